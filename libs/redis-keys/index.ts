@@ -1,0 +1,16 @@
+export { cacheKeys, type CacheKeys } from './src/cache.keys.js';
+export { catalogueKeys, type CatalogueKeys } from './src/catalogue.keys.js';
+export { channelKeys, type ChannelKeys } from './src/channel.keys.js';
+export { embeddingKeys, type EmbeddingKeys } from './src/embedding.keys.js';
+export { entryKeys, type EntryKeys } from './src/entries.keys.js';
+export { gatewayKeys, type GatewayKeys } from './src/gateway.keys.js';
+export { limitRuleKeys, type LimitRuleKeys } from './src/limit-rules.keys.js';
+export { limitKeys, type LimitKeys } from './src/limits.keys.js';
+export { reservationKeys, type ReservationKeys } from './src/reservation.keys.js';
+export { outputKeys, type OutputKeys } from './src/output.keys.js';
+export { serviceKeys, type ServiceKeys } from './src/service.keys.js';
+export { sessionKeys, type OneSessionKeys, type OneUserKeys, type SessionKeys } from './src/session.keys.js';
+export { transportKeys, type TransportKeys } from './src/transport.keys.js';
+export { vectorIndexKeys, type VectorIndexKeys } from './src/vector-index.keys.js';
+export { webhookKeys, type WebhookKeys } from './src/webhook.keys.js';
+export { workerKeys, shardKeyNames, type ShardKeyName, type ShardKeys, type WorkerKeys } from './src/worker.keys.js';
