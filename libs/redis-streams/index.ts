@@ -1,0 +1,18 @@
+export { DeadlineWheel, type Expirable } from '#redis-connection';
+export { backoffMs } from './src/backoff.js';
+export * from './src/call-options.js';
+export { knownMembers, surelyValid } from './src/compiled-rules.js';
+export * from './src/connect-transport.js';
+export * from './src/event-publisher.js';
+export * from './src/handler-decorators.js';
+export * from './src/local-server.js';
+export * from './src/read-loop.js';
+export * from './src/rpc-client.js';
+export * from './src/rpc-context.js';
+export * from './src/streams-client.js';
+export * from './src/streams-server.js';
+export * from './src/transport-health.js';
+export * from './src/transport-options.js';
+export * from './src/transport-snapshot.js';
+export * from './src/transport-status.js';
+export * from './src/transport.module.js';
