@@ -1,0 +1,25 @@
+import { isGlobal, placeOf } from './counted-limit.js';
+import type { LimitCharge, LimitDemand } from './limit-demand.js';
+import { skippedShadows, threeNumbers } from './measured-limit.js';
+
+/** The tenant's own demands as JSON text: a record keeps it beside what `numbersText` of take-limits.lua says. */
+export function chargesText(demands: readonly LimitDemand[]): string {
+  const own = demands.filter(({ effective }) => !isGlobal(effective.limit));
+  const charges = own.map(({ effective: { policy, limit }, counter, cost }) => {
+    return { policy, limit, place: placeOf(limit, counter), cost };
+  });
+  return JSON.stringify(charges);
+}
+
+/** @param numbers what `numbersText` made of the reply of `takeLimits`, for the same demands */
+export function recordedCharges(text: string, numbers: string): LimitCharge[] {
+  const charges = JSON.parse(text) as Omit<LimitCharge, 'slot'>[];
+  const all = numbers.split(' ').map(Number);
+  const skipped = skippedShadows(all, charges.length);
+  // Those of cost 0 too: settling may charge there what nobody foresaw.
+  return charges.map((charge, index) => ({
+    ...charge,
+    cost: skipped.includes(index) ? 0 : charge.cost,
+    slot: threeNumbers(all, 2 + 3 * index),
+  }));
+}

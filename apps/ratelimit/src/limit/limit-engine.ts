@@ -1,0 +1,208 @@
+import { Injectable } from '@nestjs/common';
+import { ServiceError, type LimitState } from '#contracts';
+import { algorithmOf } from './algorithm-of.js';
+import { chargesText, recordedCharges } from './charge-record.js';
+import { fromRedis, redisFault } from '../ratelimit.errors.js';
+import { isGlobal } from './counted-limit.js';
+import type { LimitChange, LimitCharge, LimitDemand, LimitOutcome, TakeOptions } from './limit-demand.js';
+import { LimitRepository, type LimitArguments } from './limit.repository.js';
+import { changedState, measuredLimits, threeNumbers, type MeasuredLimit } from './measured-limit.js';
+import { chargesOf, takenOutcome, untakenOutcome } from './measured-limit.js';
+import { RedisClock } from './redis-clock.js';
+import { RememberedDenials } from './remembered-denials.js';
+
+export { isGlobal } from './counted-limit.js';
+export type { LimitChange, LimitCharge, LimitDemand, LimitOutcome, TakeOptions } from './limit-demand.js';
+export type { LimitArguments } from './limit.repository.js';
+
+/**
+ * Sends a script with these arguments last, and returns what `takeLimits` returned in it. May be called twice: a script that
+ * gets -1 (stale) from `takeLimits` must write nothing. `global` was charged before, in another slot, and is given back when
+ * the script denies or fails.
+ */
+export type SendTake = (tenant: LimitArguments, global: readonly LimitCharge[]) => Promise<readonly number[]>;
+
+/** `deny`: a look that comes out as a denial, because other limits have denied. */
+type TakeMode = 'take' | 'peek' | 'deny';
+
+interface Answer {
+  readonly allowed: boolean;
+  /** In the order of the demands. */
+  readonly measured: readonly MeasuredLimit[];
+}
+
+const nothing: LimitOutcome = { allowed: true, limits: [], charges: [] };
+const stale = -1;
+
+/**
+ * Takes from many limits at once, or from none. All limits of a tenant are one script and one round trip; limits whose scope
+ * contains `global` lie in a slot of their own, are taken first and given back when the tenant's deny.
+ * Every method fails with `ServiceError('unavailable')` while Redis is away.
+ */
+@Injectable()
+export class LimitEngine {
+  private readonly clock = new RedisClock();
+  private readonly denials = new RememberedDenials();
+
+  constructor(private readonly repository: LimitRepository) {}
+
+  async take(tenant: string, demands: readonly LimitDemand[], options: TakeOptions = {}): Promise<LimitOutcome> {
+    if (demands.length === 0) return nothing;
+    if (!options.rememberDenials) return outcomeOf(await this.takeAll(tenant, demands, this.send));
+    const remembered = this.denials.find(demands);
+    if (remembered) return remembered;
+    const askedAt = performance.now();
+    const answer = await this.takeAll(tenant, demands, this.send);
+    if (!answer.allowed) this.denials.remember(answer.measured, askedAt);
+    return outcomeOf(answer);
+  }
+
+  /** As `take`, by a script of the caller's that records the charges in the same slot. */
+  async takeBy(tenant: string, demands: readonly LimitDemand[], send: SendTake): Promise<LimitOutcome> {
+    return outcomeOf(await this.takeAll(tenant, demands, send));
+  }
+
+  /** As `take`, and takes nothing. */
+  async peek(tenant: string, demands: readonly LimitDemand[]): Promise<LimitOutcome> {
+    const parts = parted(demands).filter((part) => part.length > 0);
+    const answers = await Promise.all(parts.map((part) => this.ask(tenant, part, 'peek', this.send)));
+    const allowed = answers.every((answer) => answer.allowed);
+    return untakenOutcome(allowed, inOrder(demands, ...answers));
+  }
+
+  /** For the record of a script given to `takeBy`: the tenant's own demands as JSON text. */
+  chargesText(demands: readonly LimitDemand[]): string {
+    return chargesText(demands);
+  }
+
+  /** What was charged by such a script. @param numbers what `numbersText` made of the reply of `takeLimits` */
+  recordedCharges(text: string, numbers: string): LimitCharge[] {
+    return recordedCharges(text, numbers);
+  }
+
+  /**
+   * Changes charges in the windows that they were made in; those that are over are left alone. Not idempotent: see
+   * `changeArguments` for a script that does it once. @returns the limits' states afterwards, in the order of the changes.
+   */
+  async change(tenant: string, changes: readonly LimitChange[]): Promise<readonly LimitState[]> {
+    const states = new Map<LimitChange, LimitState>();
+    const run = async (part: readonly LimitChange[]) => {
+      const numbers = await fromRedis(() => this.repository.change(this.changeArguments(tenant, part)));
+      this.changedStates(part, numbers).forEach((state, index) => states.set(part[index]!, state));
+    };
+    const own = changes.filter(({ charge }) => !isGlobal(charge.limit));
+    const global = changes.filter(({ charge }) => isGlobal(charge.limit));
+    await Promise.all([own, global].filter((part) => part.length > 0).map(run));
+    return changes.map((change) => states.get(change)!);
+  }
+
+  /** For a script of the caller's: arguments of `changeLimits`. Only for charges of one slot; `isGlobal` tells the other. */
+  changeArguments(tenant: string, changes: readonly LimitChange[]): LimitArguments {
+    const keys = changes.map(({ charge: { policy, limit, place } }) =>
+      this.repository.key(tenant, policy, limit, place),
+    );
+    const args = changes.map(({ charge: { limit, slot, cost: from }, cost: to }) =>
+      algorithmOf(limit).changeArguments(threeNumbers(slot, 0), from, to),
+    );
+    return { keys, args: [changes.length, ...args.flat()] };
+  }
+
+  /** What `changeLimits` returned, as states. */
+  changedStates(changes: readonly LimitChange[], numbers: readonly number[]): readonly LimitState[] {
+    const now = numbers[0]!;
+    return changes.map(({ charge }, index) => changedState(charge, threeNumbers(numbers, 1 + 3 * index), now));
+  }
+
+  /** Forgets what was counted. */
+  async reset(tenant: string, demands: readonly LimitDemand[]): Promise<void> {
+    const parts = parted(demands).filter((part) => part.length > 0);
+    const keys = parts.map((part) => part.map((demand) => this.repository.keyOf(tenant, demand)));
+    await fromRedis(() => Promise.all(keys.map((slot) => this.repository.forget(slot))));
+    this.denials.forget();
+  }
+
+  private readonly send: SendTake = (more) => this.repository.take(more);
+
+  private takeAll(tenant: string, demands: readonly LimitDemand[], send: SendTake): Promise<Answer> {
+    const hasGlobal = demands.some(({ effective }) => isGlobal(effective.limit));
+    return hasGlobal ? this.takeBoth(tenant, demands, send) : this.ask(tenant, demands, 'take', send);
+  }
+
+  private async takeBoth(tenant: string, demands: readonly LimitDemand[], send: SendTake): Promise<Answer> {
+    const [own, global] = parted(demands);
+    const shared = await this.ask(tenant, global, 'take', this.send);
+    if (own.length === 0 && send === this.send) return shared;
+    const charges = shared.allowed ? chargesOf(shared.measured) : [];
+    const mode = shared.allowed ? 'take' : 'deny';
+    const answer = await this.ask(tenant, own, mode, send, charges).catch(async (fault: unknown) => {
+      await this.giveBack(tenant, shared);
+      throw fault;
+    });
+    if (answer.allowed) return { allowed: true, measured: inOrder(demands, shared, answer) };
+    return { allowed: false, measured: inOrder(demands, await this.giveBack(tenant, shared), answer) };
+  }
+
+  /** What cannot be given back now stays counted until its window ends: fewer are admitted, never more. */
+  private async giveBack(tenant: string, { measured }: Answer): Promise<Answer> {
+    const charged = measured.filter((each) => each.charged);
+    if (charged.length === 0) return { allowed: false, measured };
+    const changes = takenOutcome(charged).charges.map((charge) => ({ charge, cost: 0 }));
+    const numbers = await this.repository.change(this.changeArguments(tenant, changes)).catch(() => undefined);
+    const after = (each: MeasuredLimit): MeasuredLimit => {
+      const index = charged.indexOf(each);
+      if (index < 0 || !numbers) return { ...each, charged: false };
+      return { ...each, charged: false, now: numbers[0]!, numbers: threeNumbers(numbers, 1 + 3 * index) };
+    };
+    return { allowed: false, measured: measured.map(after) };
+  }
+
+  /** Once more when the server's calendar was another: it has told its time. */
+  private async ask(
+    tenant: string,
+    demands: readonly LimitDemand[],
+    mode: TakeMode,
+    send: SendTake,
+    global: readonly LimitCharge[] = [],
+  ): Promise<Answer> {
+    try {
+      let numbers = await send(this.argumentsOf(tenant, demands, mode), global);
+      if (numbers[0] === stale) {
+        this.clock.learn(numbers[1]!);
+        numbers = await send(this.argumentsOf(tenant, demands, mode), global);
+      }
+      if (numbers[0] === stale)
+        throw new ServiceError('internal', 'The Redis server and this one disagree on the time.');
+      return { allowed: numbers[0] === 1, measured: measuredLimits(demands, numbers) };
+    } catch (fault) {
+      throw redisFault(fault);
+    }
+  }
+
+  private argumentsOf(tenant: string, demands: readonly LimitDemand[], mode: TakeMode): LimitArguments {
+    const now = this.clock.now();
+    const keys: string[] = [];
+    const args: (string | number)[] = [mode];
+    for (const demand of demands) {
+      keys.push(this.repository.keyOf(tenant, demand));
+      algorithmOf(demand.effective.limit).addTake(args, demand.cost, now);
+    }
+    return { keys, args };
+  }
+}
+
+/** The tenant's own, and the global ones. */
+function parted(demands: readonly LimitDemand[]): [own: readonly LimitDemand[], global: readonly LimitDemand[]] {
+  const global = demands.filter(({ effective }) => isGlobal(effective.limit));
+  if (global.length === 0) return [demands, global];
+  return [demands.filter(({ effective }) => !isGlobal(effective.limit)), global];
+}
+
+function inOrder(demands: readonly LimitDemand[], ...answers: readonly Answer[]): MeasuredLimit[] {
+  if (answers.length === 1) return [...answers[0]!.measured];
+  const byDemand = new Map(answers.flatMap(({ measured }) => measured).map((each) => [each.demand, each]));
+  return demands.map((demand) => byDemand.get(demand)!);
+}
+
+function outcomeOf({ allowed, measured }: Answer): LimitOutcome {
+  return allowed ? takenOutcome(measured) : untakenOutcome(false, measured);
+}

@@ -1,0 +1,84 @@
+import type { LimitDefinition, LimitState } from '#contracts';
+import { algorithmOf } from './algorithm-of.js';
+import { placeOf } from './counted-limit.js';
+import type { LimitNumbers, LimitReading } from './limit-algorithm.js';
+import type { LimitCharge, LimitDemand, LimitOutcome } from './limit-demand.js';
+
+/** What the script said of one demand. */
+export interface MeasuredLimit {
+  readonly demand: LimitDemand;
+  readonly numbers: LimitNumbers;
+  /** Microseconds of the server. */
+  readonly now: number;
+  readonly charged: boolean;
+}
+
+/** What the numbers of `takeLimits` say of each demand. */
+export function measuredLimits(demands: readonly LimitDemand[], numbers: readonly number[]): MeasuredLimit[] {
+  const now = numbers[1]!;
+  const allowed = numbers[0] === 1;
+  const skipped = skippedShadows(numbers, demands.length);
+  return demands.map((demand, index) => ({
+    demand,
+    numbers: threeNumbers(numbers, 2 + 3 * index),
+    now,
+    charged: allowed && demand.cost > 0 && !skipped.includes(index),
+  }));
+}
+
+/** The limits in shadow that had no room: their positions, from 1, follow those of the limits. */
+export function skippedShadows(numbers: readonly number[], limits: number): number[] {
+  return numbers.slice(2 + 3 * limits).map((position) => position - 1);
+}
+
+export function threeNumbers(numbers: readonly number[], from: number): LimitNumbers {
+  return [numbers[from]!, numbers[from + 1]!, numbers[from + 2]!];
+}
+
+export function takenOutcome(measured: readonly MeasuredLimit[]): LimitOutcome {
+  return {
+    allowed: true,
+    limits: measured.map(stateOf),
+    charges: measured.filter(({ charged }) => charged).map(chargeOf),
+  };
+}
+
+/** Of all demands, in their order; those that were charged nothing, for nothing. */
+export function chargesOf(measured: readonly MeasuredLimit[]): LimitCharge[] {
+  return measured.map((each) => ({ ...chargeOf(each), cost: each.charged ? each.demand.cost : 0 }));
+}
+
+/** Of a denial or a look: nothing was charged. */
+export function untakenOutcome(allowed: boolean, measured: readonly MeasuredLimit[]): LimitOutcome {
+  const limits = measured.map(stateOf);
+  const binding = allowed ? undefined : bindingOf(limits);
+  return { allowed, ...(binding === undefined ? {} : { binding }), limits, charges: [] };
+}
+
+/** The failing limit that takes longest, or never fits. */
+function bindingOf(limits: readonly LimitState[]): string | undefined {
+  const failing = limits.filter(({ retryAfterMs, shadow }) => retryAfterMs !== 0 && !shadow);
+  return failing.toSorted((one, other) => (other.retryAfterMs ?? Infinity) - (one.retryAfterMs ?? Infinity))[0]?.name;
+}
+
+function stateOf({ demand, numbers, now, charged }: MeasuredLimit): LimitState {
+  const { policy, limit } = demand.effective;
+  return limitState(policy, limit, algorithmOf(limit).read(numbers, charged ? 0 : demand.cost, now));
+}
+
+/** A charge's limit as it stands after a change. */
+export function changedState({ policy, limit }: LimitCharge, numbers: LimitNumbers, now: number): LimitState {
+  return limitState(policy, limit, algorithmOf(limit).read(numbers, 0, now));
+}
+
+function limitState(policy: string, limit: LimitDefinition, reading: LimitReading): LimitState {
+  const { name, unit, algorithm, capacity } = limit;
+  const { windowSeconds, remaining, resetMs, retryAfterMs } = reading;
+  const state = { policy, name, unit, algorithm, limit: capacity, windowSeconds, remaining, resetMs, retryAfterMs };
+  return limit.shadow ? { ...state, shadow: true } : state;
+}
+
+function chargeOf({ demand, numbers }: MeasuredLimit): LimitCharge {
+  const { policy, limit } = demand.effective;
+  return { policy, limit, place: placeOf(limit, demand.counter), cost: demand.cost, slot: numbers };
+}
