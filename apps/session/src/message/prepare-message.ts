@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import {
+  callIds,
+  identifierPattern,
+  maxMessageBytes,
+  messageFault,
+  messageStatuses,
+  ServiceError,
+  withoutEmptyMembers,
+  type ChatMessage,
+  type NewMessage,
+} from '#contracts';
+import { newId } from '#service';
+import type { TokenCounts } from './message-log.js';
+import type { PreparedMessage } from './message-writes.repository.js';
+import type { ElementBody } from './stored-element.js';
+
+/** What Larder keeps beside a message; a message that came out of it may be put in again. */
+const besides = [
+  'id',
+  'metadata',
+  'status',
+  'seq',
+  'tokens',
+  'createdAt',
+  'version',
+  'editedAt',
+  'reactions',
+  'earlier',
+];
+
+/** A message of the session API: OpenAI's members and Larder's side by side. @throws ServiceError invalid_request */
+export function splitMessage(record: Record<string, unknown>, path: string): NewMessage {
+  const { id, metadata, status } = record;
+  if (id !== undefined && !(typeof id === 'string' && identifierPattern.test(id))) {
+    throw invalid(`${path}.id`, `must be 1 to 128 letters, digits, "_", "." or "-"`);
+  }
+  if (metadata != null && (typeof metadata !== 'object' || Array.isArray(metadata))) {
+    throw invalid(`${path}.metadata`, 'must be an object');
+  }
+  if (status !== undefined && !messageStatuses.includes(status as NewMessage['status'] & string)) {
+    throw invalid(`${path}.status`, `must be one of ${messageStatuses.join(', ')}`);
+  }
+  const message = Object.fromEntries(Object.entries(record).filter(([name]) => !besides.includes(name)));
+  return {
+    message: message as ChatMessage,
+    ...(id !== undefined && { id }),
+    ...(metadata != null && { metadata: metadata as Record<string, unknown> }),
+    ...(status !== undefined && { status: status as NewMessage['status'] & string }),
+  };
+}
+
+/** A message that was found good, in the form that is kept. */
+export type CheckedMessage = Omit<ElementBody, 'tokens'>;
+
+/** @throws ServiceError invalid_request or payload_too_large, naming the member */
+export function checkMessage({ id, message, status, metadata }: NewMessage, path: string): CheckedMessage {
+  assertSize({ message, metadata }, path);
+  const said = withoutEmptyMembers(message);
+  const fault = messageFault(said, status === 'interrupted');
+  if (fault) {
+    const param = fault.path ? `${path}.${fault.path}` : path;
+    throw new ServiceError('invalid_request', `${path}: ${fault.fault}`, { param });
+  }
+  return {
+    id: id ?? newId(),
+    message: said as ChatMessage,
+    ...(status === 'interrupted' && { status }),
+    ...(metadata && { metadata }),
+  };
+}
+
+/** The same id must not stand for two messages, in one append neither. @throws ServiceError invalid_request */
+export function assertOwnIds(messages: readonly CheckedMessage[]): void {
+  const ids = new Set<string>();
+  for (const [index, { id }] of messages.entries()) {
+    if (ids.has(id)) throw invalid(`messages.${index}.id`, 'is that of another message');
+    ids.add(id);
+  }
+}
+
+export function prepareMessage(checked: CheckedMessage, tokens: TokenCounts): PreparedMessage {
+  const { id, message } = checked;
+  const body: ElementBody = { ...checked, tokens };
+  const kind = message.role === 'system' || message.role === 'developer' ? 'system' : 'other';
+  return {
+    id,
+    digest: shortDigest(JSON.stringify({ ...checked, id: '' })),
+    kind: message.role === 'tool' ? 'tool' : kind,
+    calls: callIds(message).map(shortDigest),
+    element: JSON.stringify(body),
+  };
+}
+
+/** Which tool calls wait for their results after a message, as their hashes; the append script decides the same. */
+export function openCallsAfter(message: ChatMessage, before: readonly string[]): string[] {
+  const calls = callIds(message).map(shortDigest);
+  return message.role === 'tool' ? before.filter((call) => !calls.includes(call)) : calls;
+}
+
+function assertSize(kept: object, path: string): void {
+  let bytes: number;
+  try {
+    bytes = Buffer.byteLength(JSON.stringify(kept));
+  } catch {
+    throw invalid(path, 'is nested too deeply');
+  }
+  if (bytes > maxMessageBytes) {
+    throw new ServiceError('payload_too_large', `${path} is larger than ${maxMessageBytes} bytes`, { param: path });
+  }
+}
+
+function shortDigest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+function invalid(param: string, fault: string): ServiceError {
+  return new ServiceError('invalid_request', `${param} ${fault}`, { param });
+}
