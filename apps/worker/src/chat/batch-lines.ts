@@ -1,0 +1,32 @@
+/** One line of a batch: a request, or what is wrong with it. */
+export type BatchLine =
+  | { readonly customId: string | null; readonly body: Record<string, unknown> }
+  | { readonly customId: string | null; readonly fault: string };
+
+/** Reads JSONL in the form of OpenAI's Batch API. Empty lines are none; a line that cannot be read is one with a fault. */
+export function batchLines(input: string): BatchLine[] {
+  return input
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '')
+    .map(readLine);
+}
+
+function readLine(text: string): BatchLine {
+  let line: unknown;
+  try {
+    line = JSON.parse(text);
+  } catch {
+    return { customId: null, fault: 'The line is not JSON.' };
+  }
+  if (!isObject(line)) return { customId: null, fault: 'The line is not an object.' };
+  const { custom_id: id, method, url, body } = line;
+  const customId = typeof id === 'string' ? id : null;
+  if (method !== undefined && method !== 'POST') return { customId, fault: "'method' must be POST." };
+  if (url !== undefined && url !== '/v1/chat/completions')
+    return { customId, fault: "'url' must be /v1/chat/completions." };
+  return isObject(body) ? { customId, body } : { customId, fault: "'body' must be an object." };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

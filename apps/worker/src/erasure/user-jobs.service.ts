@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { JobsService } from '../job/jobs.service.js';
+import { DeadLetterRepository } from '../queue/dead-letters.repository.js';
+import { QueueDirectory } from '../queue/queue-directory.service.js';
+import { UserJobsRepository } from './user-jobs.repository.js';
+
+/** Forgets the jobs that were asked for on a user's behalf, whatever became of them. */
+@Injectable()
+export class UserJobsService {
+  constructor(
+    private readonly directory: QueueDirectory,
+    private readonly found: UserJobsRepository,
+    private readonly jobs: JobsService,
+    private readonly letters: DeadLetterRepository,
+  ) {}
+
+  /** Can be repeated. @returns how many jobs there were */
+  async forget(tenant: string, userId: string): Promise<number> {
+    let count = 0;
+    for (const shard of this.directory.shards) {
+      const ids = await this.found.find(shard, tenant, userId);
+      if (ids.length > 0) await this.letters.purge(shard, tenant, ids);
+      for (const id of ids) {
+        // Whoever runs it has lost it, and its result is dropped.
+        await this.jobs.cancel(tenant, id);
+        await this.found.forget(shard, tenant, id);
+      }
+      count += ids.length;
+    }
+    return count;
+  }
+}
