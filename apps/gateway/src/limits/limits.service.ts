@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { blockName, type CostEstimate, type LimitVerdict } from '#contracts';
+import { failureMode, type EffectiveLimit } from '#limits';
+import { Metrics } from '#service';
+import type { Outcome } from '../completion/outcome.js';
+import { limitHeaders } from './limit-headers.js';
+import { blockedRefusal, limitRefusal } from './limit-refusal.js';
+import { LimitRulesService } from './limit-rules.service.js';
+import { limitSubject, ruleSubject, type LimitedCaller } from './limited-caller.js';
+import { LimitsClient, LimitsUnavailableError } from './limits.client.js';
+import { estimatedCost } from './model-cost.js';
+import { SettlementService } from './settlement.service.js';
+import { Spending } from './spending.js';
+import type { Standing } from './standing.js';
+import { isMetered, UncountedLimitsService } from './uncounted-limits.service.js';
+
+export interface Admission extends Standing {
+  /** Gives the request back, should the model call that follows be denied. */
+  readonly receipt?: string;
+}
+
+export interface Allowance extends Standing {
+  /** What the call was set aside; absent when nothing limits it. */
+  readonly spending?: Spending;
+}
+
+const unlimited: Standing = { headers: {} };
+/** No upstream call lasts longer. Of a holder that died, what it reserved counts as spent: the call was probably made. Seconds. */
+const reservationSeconds = 900;
+
+/** Asks the limits: for a request beside the look-up, for tokens and money only before a model is really called. */
+@Injectable()
+export class LimitsService {
+  private readonly refusals;
+
+  constructor(
+    private readonly client: LimitsClient,
+    private readonly rules: LimitRulesService,
+    private readonly uncounted: UncountedLimitsService,
+    private readonly settlements: SettlementService,
+    metrics: Metrics,
+  ) {
+    this.refusals = metrics.counter('larder_limit_refusals_total', 'Requests that limits refused, by HTTP status.', [
+      'status',
+    ]);
+  }
+
+  /** Takes one request: nothing is asked for a caller without limits, and the limit service once for any other. */
+  async admit(caller: LimitedCaller): Promise<Admission> {
+    const block = this.rules.current.blockOf(caller.principal.tenant, ruleSubject(caller));
+    if (block) return this.refuse(blockedRefusal(block.retryAfterMs), unlimited);
+    const limits = this.limitsOf(caller);
+    if (limits.length === 0 && this.rules.isLoaded) return unlimited;
+    const verdict = await this.check(caller, limits);
+    const { receipt } = verdict;
+    return { ...this.standing(verdict, limits), ...(receipt !== undefined && { receipt }) };
+  }
+
+  /**
+   * Sets aside what a model call may cost.
+   * @param receipt of the request's admission: the request is given back when the call is denied
+   */
+  async reserve(caller: LimitedCaller, estimated: () => CostEstimate, receipt?: string): Promise<Allowance> {
+    const limits = this.limitsOf(caller);
+    if (this.rules.isLoaded && !limits.some(isMetered)) return unlimited;
+    const estimate = estimated();
+    const reservation = { tenant: caller.principal.tenant, id: newOperationId() };
+    const verdict = await this.set(caller, limits, {
+      id: reservation.id,
+      estimate,
+      ...(receipt && { refund: receipt }),
+    });
+    const standing = this.standing(verdict, limits);
+    if (!standing.refusal) {
+      const release = () => this.uncounted.release(reservation.id);
+      return { ...standing, spending: new Spending(reservation, estimate, this.settlements, release) };
+    }
+    // The service may have reserved all the same, and its answer come too late.
+    if (verdict.degraded) void this.settlements.cancel(reservation);
+    return standing;
+  }
+
+  private limitsOf(caller: LimitedCaller): readonly EffectiveLimit[] {
+    return this.rules.current.limitsFor(caller.principal.tenant, ruleSubject(caller));
+  }
+
+  private async check(caller: LimitedCaller, limits: readonly EffectiveLimit[]): Promise<LimitVerdict> {
+    // Where nothing can be given back there is no receipt, and the service may remember a denial.
+    const mayBeGivenBack = !this.rules.isLoaded || limits.some(isMetered);
+    const request = {
+      tenant: caller.principal.tenant,
+      subject: limitSubject(caller),
+      cost: { requests: 1 },
+      leavePlaces: true,
+      ...(mayBeGivenBack && { operationId: newOperationId() }),
+    };
+    return orUncounted(this.client.check(request, caller.traceparent), () => this.uncounted.admit(caller, limits));
+  }
+
+  private async set(
+    caller: LimitedCaller,
+    limits: readonly EffectiveLimit[],
+    wanted: { readonly id: string; readonly estimate: CostEstimate; readonly refund?: string },
+  ): Promise<LimitVerdict> {
+    const request = {
+      ...wanted,
+      tenant: caller.principal.tenant,
+      subject: limitSubject(caller),
+      ttlSeconds: reservationSeconds,
+      keepOnExpiry: true,
+    };
+    return orUncounted(this.client.reserve(request, caller.traceparent), () =>
+      this.uncounted.reserve(caller, limits, estimatedCost(wanted.estimate), wanted.id),
+    );
+  }
+
+  private standing(verdict: LimitVerdict, limits: readonly EffectiveLimit[]): Standing {
+    const { allowed, binding, degraded = false } = verdict;
+    // Of a block that these rules have not heard of yet.
+    if (binding === blockName) return this.refuse(blockedRefusal(verdict.limits[0]?.retryAfterMs ?? null), unlimited);
+    const standing = { headers: limitHeaders(verdict.limits), ...(degraded && { isDegraded: true }) };
+    if (allowed) return standing;
+    const held = limits.find(({ limit }) => limit.name === binding);
+    const isClosed = degraded && held !== undefined && failureMode(held.limit) === 'closed';
+    return this.refuse(limitRefusal(verdict, isClosed), standing);
+  }
+
+  private refuse(refusal: Outcome, standing: Standing): Standing {
+    this.refusals.inc({ status: String(refusal.status) });
+    return { ...standing, refusal };
+  }
+}
+
+async function orUncounted(asked: Promise<LimitVerdict>, uncounted: () => LimitVerdict): Promise<LimitVerdict> {
+  try {
+    return await asked;
+  } catch (fault) {
+    if (fault instanceof LimitsUnavailableError) return uncounted();
+    throw fault;
+  }
+}
+
+/** 128 random bits in hexadecimal. */
+function newOperationId(): string {
+  return randomBytes(16).toString('hex');
+}
