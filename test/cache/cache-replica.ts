@@ -17,13 +17,19 @@ export interface ReplicaOptions {
   readonly env?: Partial<ServiceEnv>;
 }
 
+/** A look-up's time, milliseconds: a machine that stands still for a moment makes no other reason of a miss. */
+const cacheLookUpMs = 10_000;
+
 /** One replica of the cache service that serves neither RPC nor HTTP: its providers, on a real Redis. */
 export async function startCacheReplica(options: ReplicaOptions): Promise<TestingModule> {
   const { urls, keyPrefix, config = new LarderConfig(), env = {} } = options;
   @Module({
     providers: [
       { provide: LarderConfig, useValue: config },
-      { provide: ServiceEnv, useValue: Object.assign(new ServiceEnv(), { vectorEngine: 'embedded' }, env) },
+      {
+        provide: ServiceEnv,
+        useValue: Object.assign(new ServiceEnv(), { vectorEngine: 'embedded', cacheLookUpMs }, env),
+      },
       { provide: Log, useValue: createLog('cache', 'silent') },
       Metrics,
     ],

@@ -46,6 +46,8 @@ const asking = ({ tenant, cacheId, value, userId }: Combination, turn: string): 
 describe.each(engines)('isolation: %s', (vectorEngine, url) => {
   let redis: RunningRedis | undefined;
   let replica: TestingModule;
+  /** What was stored, also by an attempt before this one. */
+  const kept = new Set<string>();
   const random = seededRandom(20_261_121);
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
   const combination = (): Combination => ({
@@ -79,7 +81,6 @@ describe.each(engines)('isolation: %s', (vectorEngine, url) => {
 
   it('lets no answer of 400 cross a boundary in 5 000 look-ups', async () => {
     const responses = replica.get(ResponseCacheService);
-    const kept = new Set<string>();
     for (let entry = 0; entry < 400; entry += 1) {
       const made = combination();
       const answer = JSON.stringify({ circle: circle(made) });
