@@ -15,8 +15,13 @@ export class Processes {
   #stopping;
   #reportCrash;
 
-  /** Settles with a Refusal when a service ends by itself. */
+  /** Settles with a Refusal when a service ends by itself, unless somebody else was to be told. */
   crash = new Promise((resolve) => (this.#reportCrash = resolve));
+
+  /** Ends the whole command for a reason. */
+  fail(refusal) {
+    this.#reportCrash(refusal);
+  }
 
   /** Runs a step to its end, with its output on the terminal unless told otherwise. */
   async run(command, args, { env, cwd = root, stdio = ['ignore', 'inherit', 'inherit'] } = {}) {
@@ -28,10 +33,14 @@ export class Processes {
     return { code: code ?? 1, signal };
   }
 
-  /** Starts a service. Its log goes to .larder/logs/<name>.log; warnings, errors and plain lines on stderr come to the terminal too. */
-  start(name, command, args, { env } = {}) {
+  /**
+   * Starts a service. Its log goes to .larder/logs/<name>.log; warnings, errors and plain lines on stderr come to the terminal too.
+   * `onCrash` is told, in place of `crash`, when it ends by itself.
+   */
+  start(name, command, args, { env, onCrash = (refusal) => this.fail(refusal) } = {}) {
     mkdirSync(join(home, 'logs'), { recursive: true });
-    const log = createWriteStream(join(home, 'logs', `${name}.log`));
+    const isFirst = this.#children.every((entry) => entry.name !== name);
+    const log = createWriteStream(join(home, 'logs', `${name}.log`), { flags: isFirst ? 'w' : 'a' });
     // A process group of its own: Ctrl-C in the terminal must reach only this script, which then stops all in order.
     const child = spawn(command, args, { cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     const tail = [];
@@ -42,16 +51,16 @@ export class Processes {
     };
     if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => keep(line, isWarning(line)));
     if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => keep(line, true));
-    const ended = ending(child).then((end) => this.#ended(name, end, tail));
+    const ended = ending(child).then((end) => this.#ended(name, end, tail, onCrash));
     this.#children.push({ name, child, ended });
     return { pid: child.pid, ended, tail };
   }
 
-  #ended(name, { code, signal, error }, tail) {
+  #ended(name, { code, signal, error }, tail, onCrash) {
     if (!this.#stopping) {
       const why = error ? error.message : signal ? `was ended by ${signal}` : `exited with code ${code}`;
       const said = tail.map((line) => `  ${line}`).join('\n');
-      this.#reportCrash(new Refusal(`${name} ${why}. Its last lines (all: .larder/logs/${name}.log):\n${said}`));
+      onCrash(new Refusal(`${name} ${why}. Its last lines (all: .larder/logs/${name}.log):\n${said}`));
     }
     return { code, signal };
   }

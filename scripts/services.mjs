@@ -1,9 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, requireFreePort } from './ports.mjs';
-import { Refusal, root } from './workspace.mjs';
+import { Refusal, root, say } from './workspace.mjs';
 
 const startMs = 60_000;
+/** A service that ends by itself is started again after a second, doubled each time that it ends within a minute. */
+const restartMs = 1_000;
+const steadyMs = 60_000;
+const mostRestarts = 6;
 
 /** Where the services listen and which they are: one process, or (`split`) two replicas of the cache and one of every other service. */
 export async function planServices({ split }) {
@@ -34,16 +38,36 @@ function contactHost(host) {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** Starts every service and waits until each says that it is ready. */
+/** Starts every service, waits until each says that it is ready, and keeps them running from then on. */
 export async function startServices(processes, { url, services }, environment) {
   await Promise.all(
-    services.map(({ name, app, port }) => {
+    services.map(async ({ name, app, port }) => {
       const main = join(root, 'dist', 'apps', app, 'src', 'main.js');
       const env = { ...process.env, ...environment, LARDER_HTTP_PORT: String(port) };
-      processes.start(name, process.execPath, ['--enable-source-maps', main], { env });
-      return untilReady(new URL(`http://${new URL(url).hostname}:${port}/health/ready`), name);
+      const service = keepRunning(processes, name, ['--enable-source-maps', main], env);
+      await untilReady(new URL(`http://${new URL(url).hostname}:${port}/health/ready`), name);
+      service.wasReady = true;
     }),
   );
+}
+
+/** What Compose and Kubernetes do elsewhere. A service that never was ready, or ends again and again, ends the command. */
+function keepRunning(processes, name, args, env) {
+  const service = { wasReady: false };
+  let restarts = 0;
+  const run = () => {
+    const began = Date.now();
+    const onCrash = async (refusal) => {
+      restarts = Date.now() - began > steadyMs ? 1 : restarts + 1;
+      if (!service.wasReady || restarts > mostRestarts) return processes.fail(refusal);
+      say(`${refusal.message}\n${name} is started again.`);
+      await sleep(restartMs * 2 ** (restarts - 1));
+      if (!processes.stopping) run();
+    };
+    processes.start(name, process.execPath, args, { env, onCrash });
+  };
+  run();
+  return service;
 }
 
 async function untilReady(url, name) {

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { readSseText, spelledText } from './larder/sse.js';
 import { send } from './larder/http.js';
 import { cleanEnvironment, freePort } from './larder/larder-process.js';
@@ -84,8 +85,29 @@ describe('npm start from a fresh clone', () => {
     }
     const asWritten = await send(`${url}/v1/chat/completions`, { body });
     expect(asWritten.status).toBe(200);
+    await killedIsStartedAgain(url, child);
     await stop(child);
     expect(child.exitCode).toBe(0);
     await expect(send(`${url}/health/live`)).rejects.toThrow();
   });
+
+  /** The services are children of the script, which is told nothing but that one has gone. */
+  async function killedIsStartedAgain(url: string, child: ChildProcess): Promise<void> {
+    const gateway = (await servicesOf(child)).find(({ command }) => /apps\/(standalone|gateway)\//.test(command))!;
+    process.kill(gateway.pid, 'SIGKILL');
+    await eventually(async () => {
+      expect((await servicesOf(child)).map(({ pid }) => pid)).not.toContain(gateway.pid);
+      expect((await send(`${url}/health/ready`)).status).toBe(200);
+    });
+    expect(child.exitCode).toBeNull();
+  }
+
+  async function servicesOf({ pid }: ChildProcess): Promise<{ pid: number; command: string }[]> {
+    const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,args=']);
+    const rows = stdout.split('\n').flatMap((line) => {
+      const [, own, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+      return command === undefined ? [] : [{ pid: Number(own), parent: Number(parent), command }];
+    });
+    return rows.filter(({ parent }) => parent === pid);
+  }
 });

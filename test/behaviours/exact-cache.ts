@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type OpenAI from 'openai';
+import { expectOpenAiError } from '../larder/error-shapes.js';
 import { readSseText, spelledText } from '../larder/sse.js';
 import { chatBody, eventually, freshPrompt, type CurrentSuite } from '../larder/suite.js';
 import type { Behaviour } from '../larder/upstream-behaviour.js';
@@ -186,6 +187,13 @@ function unfitAnswers(current: CurrentSuite): void {
       });
     }
     expect(upstream.chatCalls({ model }).length).toBeGreaterThanOrEqual(4);
+  });
+
+  it.each([false, true])('answers 502 when upstream says 200 and no JSON (streamed: %s)', async (stream) => {
+    const { larder, upstream } = current();
+    const model = upstream.newModel({ rawBody: 'certainly' });
+    const reply = await larder.chat(chatBody(freshPrompt(), { model, stream }));
+    expect(expectOpenAiError(reply, 502).code).toBe('upstream_failed');
   });
 
   it('never caches an error nor a stream that broke', async () => {

@@ -216,6 +216,7 @@ function stateElsewhere(current: CurrentSuite, ask: Ask): void {
     ['an earlier response', { previous_response_id: 'resp_1' }],
     ['a conversation', { conversation: 'conv_1' }],
     ['an item that upstream keeps', { item: { type: 'item_reference', id: 'msg_1' } }],
+    ['an item that upstream keeps, named by its id alone', { item: { id: 'msg_1' } }],
     ['a prompt without a version', { prompt: { id: 'pmpt_1' } }],
     ['the web', { tools: [{ type: 'web_search' }] }],
     ['a remote tool', { tools: [{ type: 'mcp', server_label: 'x', server_url: 'https://example.com' }] }],

@@ -73,4 +73,16 @@ function hangingUp(current: CurrentSuite): void {
     expect(upstream.chatCalls({ model })).toHaveLength(1);
     expect(larder.log()).not.toContain(promptMarker);
   });
+  it('is no fault: what was asked for it alone ends without a line in the log', async () => {
+    const { larder, upstream } = current();
+    const model = upstream.newModel({ silent: true });
+    const body = Buffer.from(
+      JSON.stringify(chatBody(freshPrompt(), { model })).replace('{', '{"seed":9007199254740993,'),
+    );
+    const called = eventually(() => expect(upstream.chatCalls({ model })).toHaveLength(1));
+    const headers = { authorization: `Bearer ${larder.key}`, 'x-request-id': model };
+    await sendAndAbandon(`${larder.url}/v1/chat/completions`, { body, headers }, called);
+    await eventually(() => expect(upstream.chatCalls({ model })[0]!.state).toBe('aborted'));
+    expect(larder.log()).not.toContain(model);
+  });
 }

@@ -30,10 +30,12 @@ export async function firstByte(
 async function readable(body: Dispatcher.ResponseData['body']): Promise<void> {
   if (body.readableLength > 0 || body.readableEnded) return;
   const done = new AbortController();
+  // `once` rejects on `error`. A body that had ended without a byte before anybody listened is never `readable`.
+  const signs = ['readable', 'end', 'close'].map((name) => once(body as EventEmitter, name, { signal: done.signal }));
   try {
-    // `once` rejects on `error`; `readable` also comes at the end of an empty body.
-    await once(body as EventEmitter, 'readable', { signal: done.signal });
+    await Promise.race(signs);
   } finally {
+    void Promise.allSettled(signs);
     done.abort();
   }
 }

@@ -136,9 +136,16 @@ export class HttpUpstream implements Upstream {
     }
   }
 
+  /** A model that is asked answers with JSON or events; on other paths anything may come. */
+  private legible({ raw }: WireRequest, answer: WireAnswer): WireAnswer {
+    if (raw || !isWebPage(answer)) return answer;
+    answer.body.destroy();
+    throw new UpstreamError('upstream_failed', `upstream "${this.name}" answered with a web page`, this.name);
+  }
+
   private async send(request: WireRequest, clock: CallClock): Promise<WireAnswer> {
     try {
-      return await this.connection.send(request, clock);
+      return this.legible(request, await this.connection.send(request, clock));
     } catch (error) {
       clock.throwIfClientLeft();
       // The client's fault, which must not speak against the upstream.
@@ -146,6 +153,11 @@ export class HttpUpstream implements Upstream {
       throw toUpstreamError(this.name, error);
     }
   }
+}
+
+/** What a proxy, a login page or a base URL without `/v1` answers with. */
+function isWebPage({ status, headers }: WireAnswer): boolean {
+  return status < 300 && /^text\/html\b/i.test(headers['content-type'] ?? '');
 }
 
 function isRefusal(status: number): boolean {

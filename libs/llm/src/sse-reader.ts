@@ -55,7 +55,7 @@ export async function* readSse(
 }
 
 function isLast({ data, event }: EventSourceMessage): boolean {
-  return data === '[DONE]' || lastEvents.has(event ?? '');
+  return data.trim() === '[DONE]' || lastEvents.has(event ?? '');
 }
 
 /**

@@ -288,6 +288,30 @@ describe('retries and fallbacks', () => {
     expect(await upstreams.complete(call())).toMatchObject({ status: 200, upstream: 'u1' });
   });
 
+  it('follow a web page in place of an answer, which is no answer where nobody else can be asked', async () => {
+    const page = await serve((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<html>log in</html>');
+    });
+    const server = await serve(ok);
+    const others = [
+      { name: 'a', url: page.url },
+      { name: 'b', url: server.url },
+    ];
+    expect(await connect(others).complete(call())).toMatchObject({ status: 200, upstream: 'b' });
+    const fault = await faultOf(connect([{ name: 'a', url: page.url }]).complete(call({ stream: true })));
+    expect(fault).toMatchObject({ code: 'upstream_failed', message: 'upstream "a" answered with a web page' });
+  });
+
+  it.each([500, 503, 204, 200])('follow an answer %i without a body, streamed or not, at once', async (status) => {
+    const empty = await serve((_request, response) => void response.writeHead(status, { 'content-length': 0 }).end());
+    const upstreams = connect([{ name: 'a', url: empty.url, retries: 0 }]);
+    for (const stream of [true, false]) {
+      const answer = await upstreams.complete(call({ stream }));
+      expect(answer.status).toBe(status);
+      expect(await textOf(answer)).toMatch(status < 300 ? /^$/ : /"error"/);
+    }
+  });
+
   it('follow a connection that is refused, or reset before any byte', async () => {
     const resets = await serve((_request, response, count) => {
       if (count === 1) response.destroy();

@@ -3,7 +3,8 @@ import { Body, Controller, Delete, Get, Post, Req } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { IsInt, IsString } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsInt, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -21,9 +22,24 @@ import { RouteTable } from './request-hooks.js';
 import { RolesGuard } from './roles.guard.js';
 import { validation } from './validation.js';
 
+class NoteAuthor {
+  @IsOptional()
+  @IsString()
+  name?: string;
+}
+
 class NoteRequest {
   @IsString()
   text: string;
+
+  @IsOptional()
+  @ValidateNested({ each: true })
+  @Type(() => NoteAuthor)
+  authors?: NoteAuthor[];
+
+  @IsOptional()
+  @IsObject()
+  metadata?: object;
 
   @IsInt()
   stars: number;
@@ -238,6 +254,15 @@ describe('a service that asks for keys', () => {
     });
     expect(answer.json<{ faults: string[] }>().faults).toHaveLength(3);
     expect(answer.body).not.toMatch(/777|many/);
+  });
+
+  it('takes null for a member that is not given, except where the form is free', async () => {
+    const note = { text: 't', stars: 1, authors: [{ name: null }, { name: 'n' }], metadata: { colour: null } };
+    const answer = await post('/v1/keys', JSON.stringify(note));
+    expect(answer.json()).toMatchObject({ note: { ...note, authors: [{}, { name: 'n' }] } });
+    const without = await post('/v1/keys', JSON.stringify({ ...note, authors: null, metadata: null }));
+    expect(without.json<{ note: object }>().note).toEqual({ text: 't', stars: 1 });
+    expect((await post('/v1/keys', JSON.stringify({ ...note, text: null }))).statusCode).toBe(400);
   });
 
   it('is not fooled by the spelling of a path', async () => {

@@ -44,7 +44,7 @@ export class ErrorFilter implements ExceptionFilter {
       return fault;
     }
     if (fault instanceof HttpException && fault.getStatus() < 500) return this.fromHttp(fault, request, reply);
-    this.report(fault, request);
+    if (!isDeparture(fault, reply)) this.report(fault, request);
     return new ServiceError('internal', `internal error (request ${request.id})`);
   }
 
@@ -65,6 +65,11 @@ export class ErrorFilter implements ExceptionFilter {
     const { method, routeOptions, id } = request;
     this.log.error('request failed', { error: fault, requestId: id, method, route: routeOptions?.url });
   }
+}
+
+/** A client that no longer waits ends its own work, which is no fault of anybody's. */
+function isDeparture(fault: unknown, { raw }: FastifyReply): boolean {
+  return raw.destroyed && fault instanceof Error && fault.name === 'AbortError';
 }
 
 function text(status: number): string {

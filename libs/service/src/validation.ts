@@ -9,12 +9,27 @@ class PlainValuesPipe extends ValidationPipe {
       throw new ServiceError('invalid_request', 'The body must be an object');
     }
     try {
-      return (await super.transform(value, metadata)) as unknown;
+      const transformed = (await super.transform(value, metadata)) as unknown;
+      dropNulls(transformed);
+      return transformed;
     } catch (error) {
       // Its copying is recursive: JSON can be nested deeper than the stack is.
       if (error instanceof RangeError) throw new ServiceError('invalid_request', 'The body is nested too deeply');
       throw error;
     }
+  }
+}
+
+/**
+ * Null says "not given", as in OpenAI's API: optional members of DTO classes lose it, so that no service takes it for a value.
+ * (`@IsOptional()` lets it through.) Objects of free form keep theirs.
+ */
+function dropNulls(value: unknown): void {
+  if (Array.isArray(value)) return value.forEach(dropNulls);
+  if (typeof value !== 'object' || value === null || isPlain(value)) return;
+  for (const [name, member] of Object.entries(value)) {
+    if (member === null) Reflect.deleteProperty(value, name);
+    else dropNulls(member);
   }
 }
 

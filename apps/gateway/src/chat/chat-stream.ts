@@ -10,10 +10,10 @@ export class ChatStream implements StreamFollower {
   constructor(private readonly includeUsage: boolean) {}
 
   take({ data }: SseEvent): Taken {
-    if (data === '[DONE]') return { ends: 'last' };
+    if (data.trim() === '[DONE]') return { ends: 'last' };
     const chunk = JSON.parse(data) as ErrorOrChunk;
-    if (chunk.error !== undefined) {
-      const message = chunk.error?.message;
+    if (chunk.error) {
+      const { message } = chunk.error;
       return { frame: encodeSse(data), ends: 'failed', ...(typeof message === 'string' && { message }) };
     }
     this.gathered.add(chunk);

@@ -75,14 +75,24 @@ describe('completion', () => {
     ['filtered', completion('content_filter')],
     ['empty', completion('stop', '')],
     ['without choices', JSON.stringify({ object: 'chat.completion', choices: [] })],
-    ['not JSON', 'hello'],
-    ['null', 'null'],
   ])('never stores an answer that is %s', async (_case, text) => {
     path.upstreamReply = { status: 200, text };
     const answer = await ask();
     expect(answer.body).toBe(text);
     expect(path.stored).toEqual([]);
     expect(answer.headers['cache-status']).toBe('larder; fwd=miss');
+  });
+
+  it.each(['hello', 'null', '[]', '{"id":'])('takes %s for no answer, plain and streamed', async (text) => {
+    path.upstreamReply = { status: 200, text };
+    for (const stream of [false, true]) {
+      const answer = await ask({}, { stream });
+      expect([answer.status, JSON.parse(answer.body as string)]).toMatchObject([
+        502,
+        { error: { code: 'upstream_failed' } },
+      ]);
+    }
+    expect(path.stored).toEqual([]);
   });
 
   it('leaves it to the cache whether an answer that was cut off is kept', async () => {

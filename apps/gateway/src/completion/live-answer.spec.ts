@@ -56,6 +56,19 @@ describe('live answer', () => {
     expect(text.endsWith('data: [DONE]\n\n')).toBe(true);
   });
 
+  it('ends as upstream ended what never said why it finished, and keeps nothing of it', async () => {
+    const { text, outcome } = await relay(source([...whole.slice(0, 2), 'data: [DONE] \n\n']));
+    expect(text).not.toContain('error');
+    expect(text.endsWith('data: [DONE]\n\n')).toBe(true);
+    expect(outcome).toBeUndefined();
+  });
+
+  it('takes a member error that is null for none', async () => {
+    const { text, outcome } = await relay(source([...whole.slice(0, 2), chunk({}, 'stop', { error: null })]));
+    expect(text.endsWith('data: [DONE]\n\n')).toBe(true);
+    expect(outcome?.status).toBe(200);
+  });
+
   it.each([
     ['the connection breaks', source(whole.slice(0, 2), new Error('socket hang up'))],
     ['the stream ends early', source(whole.slice(0, 2))],

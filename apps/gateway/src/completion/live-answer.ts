@@ -56,7 +56,9 @@ export class LiveAnswer {
   }
 
   private lastFrame(end: Taken | undefined, outcome: Outcome | undefined): string {
-    return end?.frame ?? (outcome ? this.options.dialect.closing : this.follower.brokenOff());
+    // Some servers never say why they finished: what they end properly is not kept, but it is no fault either.
+    const isEnded = outcome !== undefined || end?.ends === 'last';
+    return end?.frame ?? (isEnded ? this.options.dialect.closing : this.follower.brokenOff());
   }
 
   private whole(end: Taken | undefined): Outcome | undefined {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Upstreams, type UpstreamResponse } from '#llm';
 import { ServiceError } from '#contracts';
+import { isObject } from '../body-checks.js';
 import type { CompletionRequest } from './completion-request.js';
 import { errorOutcome, pickOutcomeHeaders, type Outcome } from './outcome.js';
 
@@ -44,7 +45,8 @@ export class ModelCallService {
         ...(request.traceparent && { headers: { traceparent: request.traceparent } }),
       });
       if (isOpenStream(response)) return response;
-      return await this.whole(response, authorization !== undefined);
+      const outcome = await this.whole(response, authorization !== undefined);
+      return outcome.status < 300 && !isJsonObject(outcome.body) ? illegible() : outcome;
     } catch (fault) {
       if (fault instanceof ServiceError) return failure(fault);
       throw fault;
@@ -61,7 +63,7 @@ export class ModelCallService {
 /** An event stream to be relayed, as against a whole outcome. */
 export function isOpenStream(response: UpstreamResponse | Outcome): response is UpstreamResponse {
   if (typeof response.body === 'string') return false;
-  return response.status === 200 && (response.headers['content-type'] ?? '').startsWith('text/event-stream');
+  return response.status === 200 && /^text\/event-stream\b/i.test(response.headers['content-type'] ?? '');
 }
 
 /** What was keyed is what is sent: the parsed body, written again. */
@@ -93,6 +95,19 @@ async function readText(body: AsyncIterable<Buffer>): Promise<string> {
 
 function failure(fault: ServiceError): Outcome {
   return errorOutcome(fault.status, { message: fault.message, type: 'server_error', code: fault.code });
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    return isObject(JSON.parse(text));
+  } catch {
+    return false;
+  }
+}
+
+function illegible(): Outcome {
+  const message = 'The upstream answered with something other than a JSON object.';
+  return errorOutcome(502, { message, type: 'server_error', code: 'upstream_failed' });
 }
 
 /** The client's key is good; Larder's own is not. Passing a 401 on would send the client looking in the wrong place. */

@@ -21,8 +21,14 @@ const callersTools = new Set([
 export function isSelfContained(body: JsonObject): boolean {
   if (isGiven(body['previous_response_id']) || isGiven(body['conversation'])) return false;
   if (body['background'] === true || hasMovingPrompt(body['prompt'])) return false;
-  if (inputItems(body).some(({ type }) => type === 'item_reference')) return false;
+  if (inputItems(body).some(isReference)) return false;
   return !hasHostedTools(body['tools']) || mayKeepHosted(body['cache']);
+}
+
+/** A reference may leave its type out; every other item has one, or is a message. */
+function isReference({ type, id, role, content }: JsonObject): boolean {
+  if (isGiven(type)) return type === 'item_reference';
+  return isGiven(id) && !isGiven(role) && !isGiven(content);
 }
 
 function isGiven(value: Json | undefined): boolean {
