@@ -3,7 +3,7 @@ import { nothingLeaked } from './behaviours/operations.js';
 import { theOfficialClientWorks } from './behaviours/openai-client.js';
 import { expectOpenAiError, expectProblem } from './larder/error-shapes.js';
 import { send } from './larder/http.js';
-import { chatBody, useSuite } from './larder/suite.js';
+import { chatBody, eventually, useSuite } from './larder/suite.js';
 import { startRedis } from './redis/index.js';
 
 const cacheOf = (reply: { headers: Readonly<Record<string, string>> }) => reply.headers['x-larder-cache'];
@@ -61,6 +61,28 @@ describe('passthrough: the client brings its own upstream key', () => {
     expect(replies.map(cacheOf)).toEqual(['miss', 'hit-exact', 'miss']);
     const calls = upstream.chatCalls({ containing: body.messages[0]!.content });
     expect(calls.map((call) => call.headers.authorization)).toEqual([`Bearer ${alice}`, `Bearer ${bob}`]);
+  });
+
+  it('tells upstream which organization and project a key is to use', async () => {
+    const { larder, upstream } = current();
+    const body = chatBody();
+    const headers = { authorization: `Bearer ${alice}`, 'openai-organization': 'org-1', 'openai-project': 'proj-1' };
+    expect((await send(`${larder.url}/v1/chat/completions`, { body, headers })).status).toBe(200);
+    const [call] = upstream.chatCalls({ containing: body.messages[0]!.content });
+    expect(call!.headers).toMatchObject({ 'openai-organization': 'org-1', 'openai-project': 'proj-1' });
+  });
+
+  it('never spends its own upstream key on the work of a client that has gone', async () => {
+    const { larder, upstream } = current();
+    const body = chatBody();
+    const headers = { authorization: `Bearer ${alice}` };
+    const order = { kind: 'chat', payload: { body } };
+    const { id } = (await send(`${larder.url}/v1/jobs`, { body: order, headers })).json<{ id: string }>();
+    await eventually(async () => {
+      const job = (await send(`${larder.url}/v1/jobs/${id}`, { headers })).json();
+      expect(job).toMatchObject({ status: 'failed', error: { code: 'no_upstream_key' } });
+    });
+    expect(upstream.chatCalls({ containing: body.messages[0]!.content })).toEqual([]);
   });
 
   it('refuses a request without any key, and gives no client the admin role', async () => {

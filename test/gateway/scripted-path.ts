@@ -10,7 +10,7 @@ import type {
   StoreAnswerRequest,
 } from '#contracts';
 import type { Upstreams } from '#llm';
-import { LarderConfig, Metrics, type Log } from '#service';
+import { LarderConfig, Metrics, ServiceEnv, type Log } from '#service';
 import type { ChatBody } from '../../apps/gateway/src/chat/chat-body.js';
 import { chatDialect } from '../../apps/gateway/src/chat/chat-dialect.js';
 import { EstimateService } from '../../apps/gateway/src/limits/estimate.service.js';
@@ -27,6 +27,7 @@ import { ModelCallService } from '../../apps/gateway/src/completion/model-call.s
 import { QuestionService } from '../../apps/gateway/src/completion/question.service.js';
 import { RefreshService } from '../../apps/gateway/src/completion/refresh.service.js';
 import { ModelRevisionsService } from '../../apps/gateway/src/models/model-revisions.service.js';
+import { UpstreamAccess } from '../../apps/gateway/src/upstream-access.service.js';
 import { SingleFlightService } from '../../apps/gateway/src/completion/single-flight.service.js';
 
 /** A chat.completion as JSON text. */
@@ -119,7 +120,7 @@ export class ScriptedPath {
     const cache = this.cache();
     const upstreams = this.upstreams();
     const log = { error: () => {}, warn: (message: string) => this.warnings.push(message) } as unknown as Log;
-    const models = new ModelCallService(upstreams);
+    const models = new ModelCallService(upstreams, new UpstreamAccess(new ServiceEnv()));
     const store = new AnswerStoreService(cache, upstreams, log);
     const flights = new SingleFlightService(cache);
     const limits = this.limits();

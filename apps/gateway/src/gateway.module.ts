@@ -38,6 +38,7 @@ import { ModelsController } from './models/models.controller.js';
 import { PassthroughController } from './passthrough/passthrough.controller.js';
 import { ResponsesController } from './responses/responses.controller.js';
 import { TenantsModule } from './tenants/tenants.module.js';
+import { UpstreamAccess } from './upstream-access.service.js';
 import { upstreamsOptions } from './upstreams.env.js';
 
 const upstreams = {
@@ -88,6 +89,7 @@ const upstreams = {
     LimitsService,
     SettlementService,
     UncountedLimitsService,
+    UpstreamAccess,
   ],
 })
 export class GatewayModule implements OnApplicationShutdown {

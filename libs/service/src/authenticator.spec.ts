@@ -49,4 +49,12 @@ describe('authentication', () => {
     expect(other!.tenant).not.toBe(one!.tenant);
     expect(one).toMatchObject({ roles: expect.not.arrayContaining(['admin']) });
   });
+
+  it('makes another tenant of the same key in another organization or project, and hands both on', () => {
+    const passthrough = authenticator({ auth: 'passthrough' });
+    const accounts = [{}, { 'openai-organization': 'o1' }, { 'openai-organization': 'o2' }, { 'openai-project': 'o1' }];
+    const principals = accounts.map((account) => passthrough.authenticate('Bearer sk-one', account));
+    expect(new Set(principals.map((each) => (each as { tenant: string }).tenant)).size).toBe(accounts.length);
+    expect(principals[1]).toMatchObject({ upstreamAccount: accounts[1] });
+  });
 });

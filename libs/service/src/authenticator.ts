@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { ServiceError } from '#contracts';
 import { ApiKeyDirectory } from './api-key-directory.js';
@@ -7,6 +8,7 @@ import { ServiceEnv } from './env.js';
 import { ordinaryRoles, roles, type Principal } from './principal.js';
 import { TenantSecret } from './tenant-secret.js';
 
+const accountHeaders = ['openai-organization', 'openai-project'];
 const everybody: Principal = Object.freeze({ tenant: 'default', keyId: 'open', roles });
 const administrator: Principal = Object.freeze({ tenant: 'default', keyId: 'admin', roles });
 
@@ -24,19 +26,31 @@ export class Authenticator {
   }
 
   /** A promise only when Redis must be asked. Throws `unauthenticated`, or `unavailable` while the answer cannot be known. */
-  authenticate(authorization: string | undefined): Principal | Promise<Principal> {
+  authenticate(authorization: string | undefined, headers: IncomingHttpHeaders = {}): Principal | Promise<Principal> {
     if (this.env.authMode === 'open') return everybody;
     const token = bearer(authorization);
     if (this.adminHash && sameSecret(token, this.adminHash)) return administrator;
-    return this.env.authMode === 'keys' ? this.directory.authenticate(token) : this.passThrough(token);
+    return this.env.authMode === 'keys' ? this.directory.authenticate(token) : this.passThrough(token, headers);
   }
 
-  /** The client's own key names its tenant; the key itself goes upstream and is kept nowhere. */
-  private passThrough(token: string): Principal {
-    const hmac = createHmac('sha256', this.tenantSecret.value()).update(token).digest('hex');
-    const tenant = hmac.slice(0, 32);
-    return { tenant, keyId: tenant, roles: ordinaryRoles, upstreamAuthorization: `Bearer ${token}` };
+  /** The client's own key, and the account that it is to use, name its tenant; the key itself goes upstream and is kept nowhere. */
+  private passThrough(token: string, headers: IncomingHttpHeaders): Principal {
+    const account = accountOf(headers);
+    const hmac = createHmac('sha256', this.tenantSecret.value()).update(token);
+    if (account) hmac.update(JSON.stringify(account));
+    const tenant = hmac.digest('hex').slice(0, 32);
+    const upstream = { upstreamAuthorization: `Bearer ${token}`, ...(account && { upstreamAccount: account }) };
+    return { tenant, keyId: tenant, roles: ordinaryRoles, ...upstream };
   }
+}
+
+/** OpenAI's clients name an organization and a project when they are told to. */
+function accountOf(headers: IncomingHttpHeaders): Record<string, string> | undefined {
+  const given = accountHeaders.flatMap((name) => {
+    const value = headers[name];
+    return typeof value === 'string' ? [[name, value] as const] : [];
+  });
+  return given.length > 0 ? Object.fromEntries(given) : undefined;
 }
 
 function bearer(authorization: string | undefined): string {

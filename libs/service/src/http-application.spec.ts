@@ -6,7 +6,7 @@ import { Test } from '@nestjs/testing';
 import { Type } from 'class-transformer';
 import { IsInt, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import { ServiceError } from '#contracts';
@@ -302,6 +302,19 @@ describe('a service that asks for keys', () => {
     expect(answer.statusCode).toBe(405);
     expect(answer.headers['allow']).toBe('GET, HEAD, POST');
     expect((await get('/v1/keys/a/b')).statusCode).toBe(404);
+  });
+
+  it.each([
+    [400, 'GET / HTTP/1.1\r\nhost: x\r\nx-a: a\u0001b\r\n\r\n'],
+    [431, `GET / HTTP/1.1\r\nhost: x\r\nx-a: ${'a'.repeat(20_000)}\r\n\r\n`],
+  ])('refuses with a problem (%i) what is not even HTTP', async (status, bytes) => {
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    const socket = connect(port, '127.0.0.1');
+    socket.write(bytes);
+    const [head, body] = (await text(socket)).split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*application/problem\\+json`));
+    expect(JSON.parse(body!)).toMatchObject({ status, title: expect.any(String), detail: expect.any(String) });
+    expect(lines).toEqual([]);
   });
 
   it('refuses a malformed URL in the shape of the path', async () => {

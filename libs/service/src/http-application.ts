@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceError } from '#contracts';
@@ -19,6 +21,7 @@ export function createAdapter(): FastifyAdapter {
     requestTimeout: 300_000,
     genReqId: requestId,
     routerOptions: { maxParamLength: 512 },
+    clientErrorHandler: refuseUnreadable,
     // Malformed URLs fail before any hook or filter.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       sendError(new ServiceError('invalid_request', 'The URL is not valid', {}, { cause: error }), request, reply);
@@ -34,4 +37,22 @@ export function prepareHttp(app: NestFastifyApplication, env: ServiceEnv): void 
   admitRequests(fastify, env.authMode, app.get(Authenticator));
   parseBodies(fastify);
   startTogether(fastify);
+}
+
+/** What is not even HTTP, or has headers of more than 16 KiB: no path is known that could say in which shape to answer. */
+function refuseUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const isTooLarge = error.code === 'HPE_HEADER_OVERFLOW';
+  const code = isTooLarge ? 'headers_too_large' : 'invalid_request';
+  const detail = isTooLarge ? 'The headers are larger than 16 KiB' : 'The request is not valid HTTP/1.1';
+  const status = isTooLarge ? 431 : 400;
+  const type = `/errors/${code.replaceAll('_', '-')}`;
+  const body = JSON.stringify({ type, title: STATUS_CODES[status], status, detail, code });
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'content-type: application/problem+json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -30,6 +30,8 @@ export interface Principal {
   readonly userId?: string;
   /** The client's own `Authorization`, to be sent upstream; only in passthrough mode. */
   readonly upstreamAuthorization?: string;
+  /** `openai-organization` and `openai-project` as the client sent them, likewise; they are part of its tenant. */
+  readonly upstreamAccount?: Readonly<Record<string, string>>;
 }
 
 /** User ids come from outside systems (an e-mail address is one): visible ASCII, hashed wherever they enter a key. */

@@ -27,7 +27,7 @@ export function admitRequests(fastify: FastifyInstance, authMode: AuthMode, auth
     void reply.header('x-request-id', request.id);
     try {
       if (authMode === 'open') assertLocalRequest(request.headers);
-      settle(request, authenticator.authenticate(request.headers.authorization), done);
+      settle(request, authenticator.authenticate(request.headers.authorization, request.headers), done);
     } catch (error) {
       refuse(request, error as Error, done);
     }

@@ -47,7 +47,7 @@ function upstreamBody({ cache: _ours, ...body }: RequestBody, stream: boolean): 
 function readAnswer(text: string): WholeAnswer | undefined {
   try {
     const value = JSON.parse(text) as ChatCompletion | null;
-    if (typeof value !== 'object' || value === null) return undefined;
+    if (!Array.isArray(value?.choices)) return undefined;
     return { cacheability: isCacheable(value), usage: value.usage };
   } catch {
     return undefined;

@@ -23,6 +23,13 @@ describe('cache controls', () => {
     });
   });
 
+  it('takes an age beyond all for the largest', () => {
+    const ages = ['2147483648', '99999999999999999999'].map(
+      (age) => readCacheControls({ 'cache-control': `max-age=${age}` }, {}).maxAgeSeconds,
+    );
+    expect(ages).toEqual([31_556_952, 31_556_952]);
+  });
+
   it('reads the x-larder headers', () => {
     const controls = readCacheControls(
       {

@@ -2,6 +2,7 @@ import type { CacheMode } from '#contracts';
 import { readBodyOptions } from './body-options.js';
 import type { JsonObject } from './canonical-json.js';
 import {
+  readAge,
   readAttributes,
   readBoundary,
   readCacheId,
@@ -58,7 +59,7 @@ export function readCacheControls(headers: HeaderValues, body: JsonObject): Cach
       mode: readMode(headers),
       threshold: readThreshold(headers),
       tags: readTags(headers),
-      maxAgeSeconds: maxAge === undefined ? undefined : wholeSeconds(maxAge, 0, 'cache-control'),
+      maxAgeSeconds: maxAge === undefined ? undefined : readAge(maxAge),
       ttlSeconds: options.ttlSeconds ?? headerTtl(headers),
       replayRate: readReplayRate(headers),
     }),

@@ -10,7 +10,7 @@ import type { Outcome } from './outcome.js';
 /** One question to a model as it was asked, over HTTP or the bus: checked, and free of transport. */
 export interface CompletionRequest {
   readonly dialect: Dialect;
-  readonly principal: Pick<Principal, 'tenant' | 'keyId' | 'upstreamAuthorization'>;
+  readonly principal: Pick<Principal, 'tenant' | 'keyId' | 'upstreamAuthorization' | 'upstreamAccount'>;
   readonly body: RequestBody;
   /** The body's bytes as they came; absent over the bus. */
   readonly raw?: Buffer;
@@ -44,9 +44,9 @@ export function bodyFingerprint(request: CompletionRequest): string {
   return createHash('sha256').update(identityOf(request)).update(distinctForm(request)).digest('hex');
 }
 
-/** The same words in another conversation are another question. */
-function identityOf({ dialect, session }: CompletionRequest): string {
-  return session ? `${dialect.name}:${session.sessionId}:` : dialect.name;
+/** The same words in another conversation, cache or locale are another question. */
+function identityOf({ dialect, session, controls }: CompletionRequest): string {
+  return JSON.stringify([dialect.name, session?.sessionId, controls.cacheId, controls.boundaries]);
 }
 
 function distinctForm(request: CompletionRequest): string | Buffer {

@@ -83,17 +83,20 @@ describe('completion', () => {
     expect(answer.headers['cache-status']).toBe('larder; fwd=miss');
   });
 
-  it.each(['hello', 'null', '[]', '{"id":'])('takes %s for no answer, plain and streamed', async (text) => {
-    path.upstreamReply = { status: 200, text };
-    for (const stream of [false, true]) {
-      const answer = await ask({}, { stream });
-      expect([answer.status, JSON.parse(answer.body as string)]).toMatchObject([
-        502,
-        { error: { code: 'upstream_failed' } },
-      ]);
-    }
-    expect(path.stored).toEqual([]);
-  });
+  it.each(['hello', 'null', '[]', '{}', '{"error":{"message":"no"}}', '{"id":'])(
+    'takes %s for no answer, plain and streamed',
+    async (text) => {
+      path.upstreamReply = { status: 200, text };
+      for (const stream of [false, true]) {
+        const answer = await ask({}, { stream });
+        expect([answer.status, JSON.parse(answer.body as string)]).toMatchObject([
+          502,
+          { error: { code: 'upstream_failed' } },
+        ]);
+      }
+      expect(path.stored).toEqual([]);
+    },
+  );
 
   it('leaves it to the cache whether an answer that was cut off is kept', async () => {
     path.upstreamReply = { status: 200, text: completion('length') };

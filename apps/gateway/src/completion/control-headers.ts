@@ -43,6 +43,12 @@ export function wholeSeconds(text: string, least: number, param: string): number
   return value;
 }
 
+/** `max-age`: a number that is too large means the largest that there is (RFC 9111, 1.2.2). */
+export function readAge(text: string): number {
+  if (!/^\d+$/.test(text)) throw invalid('cache-control', 'expected whole seconds as max-age');
+  return Math.min(Number(text), yearSeconds);
+}
+
 export function readCacheId(headers: HeaderValues): string {
   const id = single(headers, 'x-larder-cache-id') ?? 'default';
   if (!identifierPattern.test(id)) {

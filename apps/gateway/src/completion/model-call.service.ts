@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Upstreams, type UpstreamResponse } from '#llm';
 import { ServiceError } from '#contracts';
-import { isObject } from '../body-checks.js';
+import { UpstreamAccess } from '../upstream-access.service.js';
 import type { CompletionRequest } from './completion-request.js';
 import { errorOutcome, pickOutcomeHeaders, type Outcome } from './outcome.js';
 
@@ -17,7 +17,10 @@ interface AskOptions {
 /** Asks a model; knows nothing of caches. */
 @Injectable()
 export class ModelCallService {
-  constructor(private readonly upstreams: Upstreams) {}
+  constructor(
+    private readonly upstreams: Upstreams,
+    private readonly access: UpstreamAccess,
+  ) {}
 
   /** @throws ServiceError not_found when no configured upstream serves the model. */
   assertServes(model: string): void {
@@ -33,8 +36,8 @@ export class ModelCallService {
    * @returns an open event stream, or the whole outcome: an answer or a refusal in OpenAI's shape. Never throws for upstream faults.
    */
   async ask(request: CompletionRequest, { signal, inexact }: AskOptions): Promise<UpstreamResponse | Outcome> {
-    const authorization = request.principal.upstreamAuthorization;
     try {
+      const { authorization, headers } = this.access.of(request.principal);
       const response = await this.upstreams.complete({
         path: request.dialect.upstreamPath,
         body: inexact ? verbatimBody(request) : upstreamBody(request),
@@ -42,11 +45,11 @@ export class ModelCallService {
         stream: request.stream,
         signal,
         ...(authorization && { authorization }),
-        ...(request.traceparent && { headers: { traceparent: request.traceparent } }),
+        headers: { ...headers, ...(request.traceparent && { traceparent: request.traceparent }) },
       });
       if (isOpenStream(response)) return response;
       const outcome = await this.whole(response, authorization !== undefined);
-      return outcome.status < 300 && !isJsonObject(outcome.body) ? illegible() : outcome;
+      return outcome.status < 300 && !request.dialect.readAnswer(outcome.body) ? illegible() : outcome;
     } catch (fault) {
       if (fault instanceof ServiceError) return failure(fault);
       throw fault;
@@ -94,19 +97,12 @@ async function readText(body: AsyncIterable<Buffer>): Promise<string> {
 }
 
 function failure(fault: ServiceError): Outcome {
-  return errorOutcome(fault.status, { message: fault.message, type: 'server_error', code: fault.code });
-}
-
-function isJsonObject(text: string): boolean {
-  try {
-    return isObject(JSON.parse(text));
-  } catch {
-    return false;
-  }
+  const type = fault.status < 500 ? 'invalid_request_error' : 'server_error';
+  return errorOutcome(fault.status, { message: fault.message, type, code: fault.details.reason ?? fault.code });
 }
 
 function illegible(): Outcome {
-  const message = 'The upstream answered with something other than a JSON object.';
+  const message = 'The upstream answered with something that is no answer of this API.';
   return errorOutcome(502, { message, type: 'server_error', code: 'upstream_failed' });
 }
 

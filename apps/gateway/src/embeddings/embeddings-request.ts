@@ -4,7 +4,7 @@ import type { EmbeddingsBody } from './embeddings-body.js';
 
 /** One call of `/v1/embeddings` as it was asked: checked, and free of transport. */
 export interface EmbeddingsRequest {
-  readonly principal: Pick<Principal, 'tenant' | 'keyId' | 'upstreamAuthorization'>;
+  readonly principal: Pick<Principal, 'tenant' | 'keyId' | 'upstreamAuthorization' | 'upstreamAccount'>;
   readonly body: EmbeddingsBody;
   /** The body's bytes as they came. */
   readonly raw?: Buffer;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { readText, Upstreams } from '#llm';
 import { ServiceError } from '#contracts';
 import type { JsonObject } from '../completion/canonical-json.js';
+import { UpstreamAccess } from '../upstream-access.service.js';
 import { pickOutcomeHeaders, type Outcome } from '../completion/outcome.js';
 import { EstimateService } from '../limits/estimate.service.js';
 import { callerOf } from '../limits/limited-caller.js';
@@ -21,6 +22,7 @@ const maxAnswerBytes = 160 * 1024 * 1024;
 export class EmbeddingsUpstreamService {
   constructor(
     private readonly upstreams: Upstreams,
+    private readonly access: UpstreamAccess,
     private readonly limits: LimitsService,
     private readonly estimates: EstimateService,
   ) {}
@@ -88,7 +90,7 @@ export class EmbeddingsUpstreamService {
   }
 
   private async call(request: EmbeddingsRequest, body: string, signal: AbortSignal): Promise<Outcome> {
-    const { upstreamAuthorization: authorization } = request.principal;
+    const { authorization, headers } = this.access.of(request.principal);
     const response = await this.upstreams.complete({
       path: '/embeddings',
       body,
@@ -96,7 +98,7 @@ export class EmbeddingsUpstreamService {
       stream: false,
       signal,
       ...(authorization && { authorization }),
-      ...(request.traceparent && { headers: { traceparent: request.traceparent } }),
+      headers: { ...headers, ...(request.traceparent && { traceparent: request.traceparent }) },
     });
     const { status } = response;
     const text = await readText(response.body, maxAnswerBytes);

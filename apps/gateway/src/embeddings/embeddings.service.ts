@@ -41,7 +41,9 @@ export class EmbeddingsService {
 
   private async embedPaid(request: EmbeddingsRequest): Promise<Outcome> {
     const keyOf = this.keyOf(request);
-    if (!keyOf || request.controls.mode === 'off') return this.bypass(request, !keyOf);
+    const { mode } = request.controls;
+    // Shadow mode serves nothing, and a vector that would have been served is the one that upstream gives.
+    if (!keyOf || mode === 'off' || mode === 'shadow') return this.bypass(request, !keyOf);
     const keys = await mapInTurns(request.body.inputs, keyOf);
     const texts: Texts = new Map(keys.map((key, at) => [key, request.body.inputs[at]!]));
     const { kept, isAway } = await this.read(request, texts);
@@ -74,7 +76,7 @@ export class EmbeddingsService {
     const { kept, isAway } = await this.repository.read(principal.tenant, [...texts.keys()]);
     const { maxAgeSeconds } = controls;
     if (maxAgeSeconds === undefined) return { kept, isAway };
-    const fresh = [...kept].filter(([, { storedAt }]) => now() - storedAt <= maxAgeSeconds);
+    const fresh = [...kept].filter(([, { storedAt }]) => maxAgeSeconds > 0 && now() - storedAt <= maxAgeSeconds);
     return { kept: new Map(fresh), isAway };
   }
 

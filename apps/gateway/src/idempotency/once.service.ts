@@ -35,6 +35,7 @@ export class OnceService {
     if (claim === 'away') return withDegraded(await this.completions.complete(request), 'idempotency');
     if (claim === 'owned') return this.run(request, attempt);
     const replayed = answerWhole(request, claim, { result: 'bypass' });
+    if (claim === mismatch) return { ...replayed, headers: claim.headers };
     return { ...replayed, headers: { ...claim.headers, 'idempotent-replayed': 'true' } };
   }
 
@@ -85,8 +86,10 @@ function newAttempt(request: CompletionRequest, idempotencyKey: string): Idempot
   const { tenant, keyId } = request.principal;
   return {
     tenant,
-    // By API key too: the keys of one tenant do not know of each other's idempotency keys.
-    keyHash: createHash('sha256').update(`${keyId}\n${idempotencyKey}`).digest('hex'),
+    // By API key and user too: the users of one tenant do not know of each other's idempotency keys, nor of their answers.
+    keyHash: createHash('sha256')
+      .update(JSON.stringify([keyId, userId, idempotencyKey]))
+      .digest('hex'),
     fingerprint: bodyFingerprint(request),
     token: randomBytes(16).toString('hex'),
     ...(userId !== undefined && { userId }),

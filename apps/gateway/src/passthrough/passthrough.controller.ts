@@ -34,6 +34,7 @@ export class PassthroughController {
     @Res() reply: FastifyReply,
     @CurrentPrincipal() principal: Principal,
   ): Promise<void> {
+    assertSafe(request.method);
     const { pathname, search } = new URL(request.url, 'http://larder');
     assertForwardable(pathname);
     assertAllowed(principal, request.method, pathname);
@@ -56,6 +57,11 @@ export class PassthroughController {
       .headers({ ...response.headers, ...headers })
       .send(response.body);
   }
+}
+
+/** TRACE makes a server repeat the headers that it was sent (RFC 9110, 9.3.8): upstream's key is among them. */
+function assertSafe(method: string): void {
+  if (method === 'TRACE') throw new ServiceError('method_not_allowed', 'TRACE is not passed on');
 }
 
 /** Reserved paths of Larder's own APIs never leave the house, and neither does a path that resolves elsewhere. */
