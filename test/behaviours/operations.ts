@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { validate } from '@readme/openapi-parser';
 import { send } from '../larder/http.js';
 import { everythingShown, everythingStored } from '../larder/leaks.js';
 import { chatBody, promptMarker, type CurrentSuite } from '../larder/suite.js';
@@ -24,8 +25,11 @@ export function everyProcessCanBeOperated(current: CurrentSuite): void {
       const paths: string[] = [];
       for (const { url } of larder.processes) {
         expect((await send(`${url}/docs`)).headers['content-type']).toMatch(/^text\/html/);
-        paths.push(...Object.keys((await send(`${url}/docs-json`)).json<{ paths: object }>().paths));
+        const document = (await send(`${url}/docs-json`)).json<{ paths: object }>();
+        paths.push(...Object.keys(document.paths));
+        expect(await validate(document as Parameters<typeof validate>[0])).toEqual({ valid: true, warnings: [] });
       }
+      expect(larder.log()).not.toContain('Duplicate DTO');
       const documented = ['/v1/chat/completions', '/v1/models', '/v1/keys', '/v1/tenants', '/v1/caches/{cacheId}'];
       expect(paths).toEqual(expect.arrayContaining(documented));
     });

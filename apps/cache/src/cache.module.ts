@@ -21,7 +21,7 @@ import { FlightRpcController } from './flight/flight.rpc.controller.js';
 import { FlightService } from './flight/flight.service.js';
 import { GenerationRepository } from './generation/generation.repository.js';
 import { GenerationService } from './generation/generation.service.js';
-import { PolicyController } from './policy/policy.controller.js';
+import { CachePolicyController } from './policy/policy.controller.js';
 import { PolicyRepository } from './policy/policy.repository.js';
 import { PolicyService } from './policy/policy.service.js';
 import { AnswerStoreService } from './response/answer-store.service.js';
@@ -52,7 +52,7 @@ import { WarmingService } from './warming/warming.service.js';
     ResponseCacheRpcController,
     FlightRpcController,
     StatisticsRpcController,
-    PolicyController,
+    CachePolicyController,
     ResponseCacheController,
     CatalogueController,
     CatalogueRpcController,

@@ -2,13 +2,13 @@ import { Body, Controller, Get, Param, Put } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, Roles, validation, type Principal } from '#service';
 import { CachePathDto } from '../cache-path.dto.js';
-import { CacheDto, CacheListDto, PolicyDto } from './policy.dto.js';
+import { CacheDto, CacheListDto, CachePolicyDto } from './policy.dto.js';
 import { PolicyService } from './policy.service.js';
 
 @ApiTags('caches')
 @ApiBearerAuth()
 @Controller('v1/caches')
-export class PolicyController {
+export class CachePolicyController {
   constructor(private readonly policies: PolicyService) {}
 
   @Get()
@@ -37,7 +37,7 @@ export class PolicyController {
   async write(
     @CurrentPrincipal() { tenant }: Principal,
     @Param(validation) { cacheId }: CachePathDto,
-    @Body(validation) policy: PolicyDto,
+    @Body(validation) policy: CachePolicyDto,
   ): Promise<CacheDto> {
     return { cacheId, ...(await this.policies.write({ tenant, cacheId }, policy)) };
   }

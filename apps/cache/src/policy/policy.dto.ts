@@ -30,7 +30,7 @@ const AreTtlRules = () =>
   });
 
 /** What `PUT /v1/caches/{cacheId}` sets; members left out take the configured default. */
-export class PolicyDto extends CachePolicyMembers {
+export class CachePolicyDto extends CachePolicyMembers {
   @ApiPropertyOptional({
     enum: cacheModes,
     default: 'semantic',
@@ -155,7 +155,7 @@ export class PolicyDto extends CachePolicyMembers {
 }
 
 /** A cache with all of its settings; those without a value of their own (`similarityThreshold`, …) are left out. */
-export class CacheDto extends PolicyDto {
+export class CacheDto extends CachePolicyDto {
   @ApiProperty({ example: 'default' })
   cacheId: string;
 }

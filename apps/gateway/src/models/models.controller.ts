@@ -1,11 +1,17 @@
-import { Controller, Get, Param } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Controller, createParamDecorator, Get, type ExecutionContext } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { ServiceError } from '#contracts';
 import { Upstreams, type ModelCard } from '#llm';
 import { CurrentPrincipal, Roles, type Principal } from '#service';
 
 /** Listing must not hang on an upstream. Milliseconds. */
 const listDeadlineMs = 5_000;
+
+/** Model names may hold slashes (`meta-llama/Llama-3`), so the rest of the path is the name. */
+const ModelName = createParamDecorator((_: unknown, context: ExecutionContext): string => {
+  return context.switchToHttp().getRequest<FastifyRequest<{ Params: { '*': string } }>>().params['*'];
+});
 
 @ApiTags('OpenAI')
 @ApiBearerAuth()
@@ -20,11 +26,11 @@ export class ModelsController {
     return { object: 'list', data: await this.cards(principal) };
   }
 
-  /** Model names may hold slashes (`meta-llama/Llama-3`), so the rest of the path is the name. */
   @Get('*')
   @Roles('chat')
   @ApiOperation({ summary: 'Retrieve one model' })
-  async retrieve(@Param('*') name: string, @CurrentPrincipal() principal: Principal): Promise<ModelCard> {
+  @ApiParam({ name: 'path', description: 'Its name, slashes and all', example: 'gpt-4o' })
+  async retrieve(@ModelName() name: string, @CurrentPrincipal() principal: Principal): Promise<ModelCard> {
     const card = (await this.cards(principal)).find(({ id }) => id === name);
     if (card) return card;
     throw new ServiceError('not_found', `The model '${name}' does not exist.`, {

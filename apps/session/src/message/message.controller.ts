@@ -22,7 +22,7 @@ import {
   AppendedDto,
   AppendMessagesDto,
   MessageDto,
-  MessagePageDto,
+  SessionMessagePageDto,
   MessagePageQuery,
   MessageWithVersionsDto,
   PatchMessageDto,
@@ -72,13 +72,13 @@ export class MessageController {
 
   @Get()
   @ApiOperation({ summary: 'Messages by page, in either direction' })
-  @ApiOkResponse({ type: MessagePageDto })
+  @ApiOkResponse({ type: SessionMessagePageDto })
   @ApiNotFoundResponse(absent)
   async list(
     @Asked() { tenant, asker }: AskedBy,
     @Param(validation) { sessionId }: SessionPathDto,
     @Query(validation) { cursor, limit, order }: MessagePageQuery,
-  ): Promise<MessagePageDto> {
+  ): Promise<SessionMessagePageDto> {
     const wanted = { order: order ?? 'asc', limit: limit ?? 50, cursor } as const;
     const { messages, nextCursor } = await this.messages.page({ tenant, sessionId }, asker, wanted);
     return { data: messages.map(messageView), nextCursor };

@@ -121,7 +121,7 @@ export class MessageWithVersionsDto extends MessageDto {
   earlier: MessageDto[];
 }
 
-export class MessagePageDto {
+export class SessionMessagePageDto {
   @ApiProperty({ type: [MessageDto] })
   data: MessageDto[];
 
