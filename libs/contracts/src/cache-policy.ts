@@ -28,6 +28,8 @@ export const guardNames = [
   'negation',
   'antonym',
   'question-word',
+  'operator',
+  'scope',
   'role',
   'wording',
 ] as const;

@@ -16,7 +16,7 @@ export interface ScriptInput<Key extends string, Arg extends string> {
   readonly keys: Readonly<Record<Key, string>>;
   readonly args: Readonly<Record<Arg, string | number | Buffer>>;
   /** Of scripts that take any number: behind the named ones. */
-  readonly more?: { readonly keys: readonly string[]; readonly args: readonly (string | number)[] };
+  readonly more?: { readonly keys: readonly string[]; readonly args: readonly (string | number | Buffer)[] };
 }
 
 /** A Lua script that is called by the names of its keys and arguments. */

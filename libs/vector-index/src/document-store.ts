@@ -1,8 +1,17 @@
-import type { RedisClient, RedisConnections, RedisRole } from '#redis-connection';
+import { readFileSync } from 'node:fs';
+import { defineScript, type RedisClient, type RedisConnections, type RedisRole } from '#redis-connection';
 import { boundaryDigest, boundaryField, labelDigests, labelsField, type IndexSchema } from './index-schema.js';
 import type { Rows } from './partition-host.js';
 import { cosine, fromBytes, hasDirection, quantizeBytes, toBytes } from './vector-bytes.js';
 import { VectorIndexError, type VectorDocument, type VectorMatch, type VectorQuery } from './vector-index.js';
+
+const writeDocumentScript = defineScript({
+  name: 'write-document',
+  lua: readFileSync(new URL('./write-document.lua', import.meta.url), 'utf8'),
+  keys: ['document'],
+  args: ['outdated', 'ttlMs'],
+});
+const allFields = '*';
 
 /** What an index keeps of a document. */
 export interface StoredVector {
@@ -55,30 +64,24 @@ export class DocumentStore {
     return { id, boundary, labels: labelDigests(document.labels), vector };
   }
 
-  /** Writes the document's hash in one transaction: nobody sees half of it. Unless asked to be kept, no old field survives. */
+  /**
+   * Writes the document's hash by one command: nobody sees half of it, and many at a time leave little behind to be
+   * collected. Unless asked to be kept, no old field survives.
+   */
   async write(document: VectorDocument, { boundary, labels }: StoredVector): Promise<void> {
-    const key = this.keyOf(document.id);
+    const { id, fields = {}, keepsFields, ttlMs } = document;
     const { vectorField, vector } = this.schema;
-    const hash = new Map<string, string | number | Buffer>(Object.entries(document.fields ?? {}));
-    hash.set(boundaryField, boundary).set(vectorField, toBytes(document.vector, vector.type));
+    const outdated = keepsFields !== true ? allFields : labels.length === 0 ? labelsField : '';
+    const hash = Object.entries(fields).flat();
+    hash.push(boundaryField, boundary, vectorField, toBytes(document.vector, vector.type));
     if (labels.length > 0) {
-      hash.set(labelsField, labels.join(','));
+      hash.push(labelsField, labels.join(','));
     }
-    const transaction = this.client.multi();
-    if (document.keepsFields !== true) {
-      transaction.del(key);
-    } else if (labels.length === 0) {
-      transaction.hdel(key, labelsField);
-    }
-    transaction.hset(key, hash);
-    if (document.ttlMs !== undefined) {
-      transaction.pexpire(key, Math.max(1, Math.round(document.ttlMs)));
-    }
-    const replies = await transaction.exec();
-    const fault = replies?.find(([error]) => error)?.[0];
-    if (!replies || fault) {
-      throw fault ?? new Error('The transaction was not run');
-    }
+    await writeDocumentScript.run(this.client, {
+      keys: { document: this.keyOf(id) },
+      args: { outdated, ttlMs: ttlMs === undefined ? 0 : Math.max(1, Math.round(ttlMs)) },
+      more: { keys: [], args: hash },
+    });
   }
 
   async remove(ids: readonly string[]): Promise<void> {

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { vectorIndexKeys } from '#redis-keys';
 import type { RedisConnections } from '#redis-connection';
 import { ChangeFeed } from './change-feed.js';
@@ -40,8 +39,11 @@ const orderError = 0.02;
 const spareCandidates = 8;
 /** How often a search begins again because all that it found was gone. */
 const mostRounds = 8;
-/** Documents written before others have a turn of the event loop: less than a millisecond. */
-const documentsPerTurn = 8;
+/**
+ * Documents that one call has under way to Redis: many enough that a round trip is no wait, few enough that they are gone
+ * again before a collection of garbage has to carry them along, which is what holds up the event loop.
+ */
+const documentsUnderWay = 16;
 const longestWaitMs = 1_000;
 
 /** Vectors in the memory of the service, derived from Redis and kept in agreement with it. */
@@ -88,13 +90,9 @@ export class EmbeddedEngine implements VectorIndex {
   async upsert(documents: readonly VectorDocument[]): Promise<void> {
     const { store } = this.options;
     const prepared = documents.map((document) => store.prepare(document));
-    const outcomes = await Promise.allSettled(await this.write(documents, prepared));
-    const written = prepared.filter((_, i) => outcomes[i]?.status === 'fulfilled');
-    await this.host?.put(toRows(written, store.schema.vector.dimension)).catch(() => undefined);
-    await this.tell(documents.map(({ id }) => id));
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed) {
-      throw asIndexFault(failed.reason);
+    for (let from = 0; from < documents.length; from += documentsUnderWay) {
+      const to = from + documentsUnderWay;
+      await this.writeSome(documents.slice(from, to), prepared.slice(from, to));
     }
   }
 
@@ -128,20 +126,22 @@ export class EmbeddedEngine implements VectorIndex {
     await this.loading?.catch(() => undefined);
   }
 
-  /** Begins to write all of them, a few a turn, and answers what to wait for. */
-  private async write(documents: readonly VectorDocument[], prepared: readonly StoredVector[]) {
-    const writes: Promise<void>[] = [];
-    for (const [i, document] of documents.entries()) {
-      if (i > 0 && i % documentsPerTurn === 0) {
-        await nextTurn();
-      }
-      this.sync.noteWrite(document.id);
-      const write = this.options.store.write(document, prepared[i]!);
-      // Whoever waits for all hears of it; until then nobody does.
-      write.catch(() => undefined);
-      writes.push(write);
+  /** Writes all of them at the same time, and holds those that were written. */
+  private async writeSome(documents: readonly VectorDocument[], prepared: readonly StoredVector[]): Promise<void> {
+    const { store } = this.options;
+    const outcomes = await Promise.allSettled(
+      documents.map((document, i) => {
+        this.sync.noteWrite(document.id);
+        return store.write(document, prepared[i]!);
+      }),
+    );
+    const written = prepared.filter((_, i) => outcomes[i]?.status === 'fulfilled');
+    await this.host?.put(toRows(written, store.schema.vector.dimension)).catch(() => undefined);
+    await this.tell(documents.map(({ id }) => id));
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed) {
+      throw asIndexFault(failed.reason);
     }
-    return writes;
   }
 
   /** Asks again as long as ghosts may have taken the places of those behind them. */

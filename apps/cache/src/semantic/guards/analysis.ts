@@ -1,3 +1,4 @@
+import { askedNouns } from '../lexicon/asked-nouns.js';
 import { functionWords, lightWords } from '../lexicon/function-words.js';
 import { knownNames } from '../lexicon/names.js';
 import { readDates, type Dates } from './dates.js';
@@ -75,6 +76,12 @@ function readContent(tokens: readonly Token[], used: ReadonlySet<number>): Conte
     const isWord = token.kind === 'word' || token.kind === 'identifier';
     if (!isWord || used.has(at) || functionWords.has(token.word)) return [];
     const word = canonicalName(token.word);
-    return [{ word, stem: stem(word), at, isLight: lightWords.has(token.word) || lightWords.has(stem(word)) }];
+    const isLight = lightWords.has(token.word) || lightWords.has(stem(word)) || isAskedFor(tokens, at);
+    return [{ word, stem: stem(word), at, isLight }];
   });
+}
+
+/** "Which city", "what year": part of the question word, whose guard reads it. */
+function isAskedFor(tokens: readonly Token[], at: number): boolean {
+  return /^(?:which|what)$/u.test(tokens[at - 1]?.word ?? '') && askedNouns.has(tokens[at]?.word ?? '');
 }

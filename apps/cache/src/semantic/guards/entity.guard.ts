@@ -1,7 +1,9 @@
 import { functionWords, lightWords, nearWords } from '../lexicon/function-words.js';
 import { knownNames } from '../lexicon/names.js';
 import { synonyms } from '../lexicon/synonyms.js';
+import { wordSet } from '../lexicon/word-list.js';
 import type { Analysis } from './analysis.js';
+import type { Entity } from './entities.js';
 import type { Guard } from './guard.js';
 import { stem } from './stem.js';
 import { isSlipOfUnknown, isTypingError } from './typing-error.js';
@@ -15,9 +17,30 @@ export const entityGuard: Guard = {
 
 function misses(a: Analysis, b: Analysis): boolean {
   const initials = initialsOf(b);
-  return a.entities.some(
-    ({ name }) => !b.words.has(name) && !b.stems.has(stem(name)) && !initials.has(name) && !isMistyped(name, b),
-  );
+  return a.entities.some((entity) => {
+    const { name } = entity;
+    if (b.words.has(name) || b.stems.has(stem(name)) || initials.has(name)) return false;
+    return !isMistyped(name, b) && !isFirstName(entity, a, b);
+  });
+}
+
+/** Words before a name that make it another place or thing: "South Korea", "New Mexico". */
+const distinguishing = wordSet(
+  'north south east west northern southern eastern western new old upper lower central san saint',
+);
+
+/** "Donald Trump" is Trump where the other question has no other first name for him. */
+function isFirstName({ name, at }: Entity, a: Analysis, b: Analysis): boolean {
+  const surname = a.entities.find((other) => other.at === at + 1)?.name;
+  if (
+    surname === undefined ||
+    knownNames.has(name) ||
+    distinguishing.has(name) ||
+    !/^\p{Lu}\p{Ll}/u.test(a.tokens[at]?.text ?? '')
+  )
+    return false;
+  const others = b.entities.filter((other) => other.name === surname);
+  return others.length > 0 && others.every((other) => !b.entities.some((before) => before.at === other.at - 1));
 }
 
 function isMistyped(name: string, { words, tokens }: Analysis): boolean {

@@ -8,9 +8,11 @@ import { languageGuard, sameLanguageGuard } from './language.guard.js';
 import { lengthGuard, maxComparedLength } from './length.guard.js';
 import { negationGuard } from './negation.guard.js';
 import { numberGuard } from './number.guard.js';
+import { operatorGuard } from './operator.guard.js';
 import { questionWordGuard } from './question-word.guard.js';
 import { quotationGuard } from './quotation.guard.js';
 import { roleGuard } from './role.guard.js';
+import { scopeGuard } from './scope.guard.js';
 import { unitGuard } from './unit.guard.js';
 import { wordingGuard } from './wording.guard.js';
 
@@ -19,12 +21,14 @@ const guards: readonly Guard[] = [
   lengthGuard,
   quotationGuard,
   identifierGuard,
+  operatorGuard,
   numberGuard,
   unitGuard,
   dateGuard,
   entityGuard,
   negationGuard,
   antonymGuard,
+  scopeGuard,
   questionWordGuard,
   roleGuard,
   wordingGuard,

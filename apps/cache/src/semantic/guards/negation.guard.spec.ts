@@ -23,6 +23,7 @@ describe('negation guard: negations', () => {
     ['unable', "I can't log in", 'I am unable to log in'],
     ['free of', 'Bread with no gluten', 'Gluten-free bread'],
     ['politeness that denies', "I don't know how to boil rice", 'How to boil rice'],
+    ['why or why not', 'Is it legal? Why or why not?', 'Is it legal?'],
     ['or not', 'Is it legal or not?', 'Is it legal?'],
   ])('lets pass %s', (_, a, b) => {
     expect([vetoes(a, b), vetoes(b, a)]).toEqual([false, false]);

@@ -37,10 +37,11 @@ function negatedWords(tokens: readonly Token[]): string[] {
   });
 }
 
-/** "no more than 5", "why not", "or not", "not only", "yes or no" deny nothing. */
+/** "no more than 5", "why or why not", "or not", "not only", "yes or no" deny nothing. */
 function isIdiom(tokens: readonly Token[], index: number): boolean {
   const { word } = tokens[index] as Token;
   const [before, next] = [tokens[index - 1]?.word ?? '', tokens[index + 1]?.word ?? ''];
+  if (word === 'not' && before === 'why' && tokens[index - 2]?.word === 'or') return true;
   if ((word === 'not' || word === 'no') && before === 'or' && (next === '' || !/^[a-z]/u.test(next))) return true;
   if (word === 'no' && ['doubt', 'matter', 'longer', 'problem', 'worries'].includes(next)) return next !== 'longer';
   if (

@@ -23,6 +23,8 @@ describe('wording guard: the word that matters', () => {
     ['words written together', 'How do I log in?', 'How do I login?'],
     ['nouns and verbs', 'Who is the author of it?', 'Who wrote it?'],
     ['other words altogether', 'Ways to shed some pounds', 'How can I lose weight?'],
+    ['what is asked for', 'What is the boiling point of brine?', 'At which temperature does brine boil?'],
+    ['superlatives of synonyms', 'What is the hardest exam here?', 'What is the most difficult exam here?'],
     ['light adjectives', 'What is the best way to learn it?', "What's the easiest way to learn it?"],
   ])('lets pass %s', (_, a, b) => {
     expect([vetoes(a, b), vetoes(b, a)]).toEqual([false, false]);

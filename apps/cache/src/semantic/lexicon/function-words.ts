@@ -28,13 +28,15 @@ export const lightWords = wordSet(
   'sure moment minute second sec currently available normally typically typical usual exact main major different various',
   'actual kinda sorta lol btw fyi asap urgent urgently appreciate cheers sorry bother dumb stupid silly noob newbie random',
   'today nowadays suggestion suggestions suggest recommend start started begin beginning entire whole full total given',
+  'become becomes becoming became feel feels feeling soon true truly real fact facts practical eventually continue every',
+  'efficient efficiently suitable appropriate decent optimal helpful useful especially particularly commonly mostly',
   'year certain particular achieve regarding concerning related thing things dummies layman layperson wise suppose supposed',
 );
 
 /** Light words that say what is done: either may be missing, but one does not stand for another. */
 export const lightVerbs = wordSet(
   'use used using make makes making made go goes going work works working happen happens try look looking find finding see',
-  'think come comes take takes put start started begin mean means meaning define need want know learn give show',
+  'think come comes take takes put start started begin mean means meaning define need want know learn give show become feel',
 );
 
 /** Words that are never typing errors of one another, however near they are. */

@@ -49,7 +49,7 @@ export const nameAliases = wordMap(
 
 /** Names of several words and their one-word forms, lower case. */
 export const nameForms: ReadonlyArray<readonly [RegExp, string]> = [
-  [/\b(?:the )?united states(?: of america)?\b|\bu\.s\.(?:a\.)?/giu, 'USA'],
+  [/\b(?:the )?united states(?: of america)?\b|\bu\.s\b\.?(?:a\b\.?)?/giu, 'USA'],
   [/\bUS\b/gu, 'USA'],
   [/\b(?:do[ -])?while[ -]loop/giu, 'whileloop'],
   [/\bfor[ -]?each[ -]loop/giu, 'foreachloop'],
