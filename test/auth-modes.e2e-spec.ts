@@ -77,9 +77,9 @@ describe('passthrough: the client brings its own upstream key', () => {
     const body = chatBody();
     const headers = { authorization: `Bearer ${alice}` };
     const order = { kind: 'chat', payload: { body } };
-    const { id } = (await send(`${larder.url}/v1/jobs`, { body: order, headers })).json<{ id: string }>();
+    const { id } = (await send(`${larder.urlOf('worker')}/v1/jobs`, { body: order, headers })).json<{ id: string }>();
     await eventually(async () => {
-      const job = (await send(`${larder.url}/v1/jobs/${id}`, { headers })).json();
+      const job = (await send(`${larder.urlOf('worker')}/v1/jobs/${id}`, { headers })).json();
       expect(job).toMatchObject({ status: 'failed', error: { code: 'no_upstream_key' } });
     });
     expect(upstream.chatCalls({ containing: body.messages[0]!.content })).toEqual([]);
