@@ -61,6 +61,9 @@ export class NewScheduleDto extends ScheduleOrderDto {
   name: string;
 }
 
+/** A list without pages: there are at most a thousand. */
+export class NoQueryDto {}
+
 export class ScheduleDto {
   @ApiProperty()
   name: string;
