@@ -8,7 +8,7 @@ import { Redis } from 'ioredis';
 
 const built = (path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
 const { RedisConnectionModule } = await built('libs/redis-connection/index.js');
-const { createLog, LarderConfig, Log, Metrics, OwnChecks, ServiceEnv } = await built('libs/service/index.js');
+const { ApiKeyDirectory, createLog, LarderConfig, Log, Metrics, OwnChecks, ServiceEnv } = await built('libs/service/index.js');
 const { jobKinds } = await built('apps/worker/src/job/job-kind.js');
 const { JobModule } = await built('apps/worker/src/job/job.module.js');
 const { KindsModule } = await built('apps/worker/src/kinds/kinds.module.js');
@@ -31,9 +31,10 @@ const values = [
   { provide: Log, useValue: createLog('worker', 'silent') },
   Metrics,
   OwnChecks,
+  { provide: ApiKeyDirectory, useValue: { loaded: false } },
 ];
 const Parts = class Parts {};
-Module({ providers: values, exports: [LarderConfig, ServiceEnv, Log, Metrics, OwnChecks] })(Parts);
+Module({ providers: values, exports: [LarderConfig, ServiceEnv, Log, Metrics, OwnChecks, ApiKeyDirectory] })(Parts);
 const Kinds = class Kinds {};
 Module({ providers: [{ provide: jobKinds, useValue: [kind] }], exports: [jobKinds] })(Kinds);
 

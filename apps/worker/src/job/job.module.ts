@@ -15,6 +15,7 @@ import { QueueRepository } from '../queue/queue.repository.js';
 import { ServerAbilities } from '../queue/server-abilities.repository.js';
 import { ShardTakers } from '../queue/shard-taker.repository.js';
 import { ScheduleController } from '../schedule/schedule.controller.js';
+import { LiveTenants } from '../schedule/live-tenants.service.js';
 import { ScheduleRepository } from '../schedule/schedule.repository.js';
 import { ScheduleService } from '../schedule/schedule.service.js';
 import { JobController } from './job.controller.js';
@@ -47,6 +48,7 @@ import { OutputController } from './output.controller.js';
     KindRegistry,
     UserJobsRepository,
     UserJobsService,
+    LiveTenants,
     ScheduleRepository,
     ScheduleService,
   ],

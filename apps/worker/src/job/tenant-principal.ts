@@ -9,3 +9,10 @@ export const TenantPrincipal = createParamDecorator((_: unknown, context: Execut
   if (principal.userId === undefined) return principal;
   throw new ServiceError('forbidden', 'A key that is pinned to a user may not do this for its tenant');
 });
+
+/** Whose things are meant. @throws ServiceError forbidden where an ordinary key names another tenant */
+export function tenantOf({ roles, tenant }: Principal, query: { readonly tenant?: string }): string {
+  if (query.tenant === undefined || query.tenant === tenant) return tenant;
+  if (!roles.includes('admin')) throw new ServiceError('forbidden', 'Only an admin key may name another tenant');
+  return query.tenant;
+}

@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { hex128Pattern, ServiceError } from '#contracts';
+import { hex128Pattern } from '#contracts';
 import { decodeCursor, encodeCursor, Roles, validation, type Principal } from '#service';
 import {
   DeadLetterPathDto,
@@ -13,7 +13,7 @@ import {
   ReplayedDto,
   TenantQueryDto,
 } from './queue.dto.js';
-import { TenantPrincipal } from '../job/tenant-principal.js';
+import { tenantOf, TenantPrincipal } from '../job/tenant-principal.js';
 import { QueuesService } from './queues.service.js';
 
 const notFound = { status: 404, description: 'There is no such queue, or no such dead letter.' };
@@ -128,13 +128,6 @@ export class QueueController {
   ): Promise<PurgedDto> {
     return { purged: await this.queues.purge(name, tenantOf(caller, query), id) };
   }
-}
-
-/** Whose dead letters; they are kept tenant by tenant. */
-function tenantOf({ roles, tenant }: Principal, query: TenantQueryDto): string {
-  if (query.tenant === undefined || query.tenant === tenant) return tenant;
-  if (!roles.includes('admin')) throw new ServiceError('forbidden', 'Only an admin key may name another tenant');
-  return query.tenant;
 }
 
 /** Whose jobs; an admin key that names nobody means all. */

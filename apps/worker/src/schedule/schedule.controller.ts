@@ -3,11 +3,11 @@ import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags
 import { Roles, validation, type Principal } from '#service';
 import { assertMayOrder, callerOf } from '../job/caller-rights.js';
 import { KindRegistry } from '../job/kind-registry.service.js';
-import { TenantPrincipal } from '../job/tenant-principal.js';
+import { tenantOf, TenantPrincipal } from '../job/tenant-principal.js';
 import { userInPayload } from '../job/user-in-payload.js';
 import {
   NewScheduleDto,
-  NoQueryDto,
+  ScheduleQueryDto,
   ScheduleDto,
   ScheduleListDto,
   ScheduleOrderDto,
@@ -31,10 +31,10 @@ export class ScheduleController {
   @ApiOperation({ summary: "The tenant's schedules" })
   @ApiOkResponse({ type: ScheduleListDto })
   async list(
-    @TenantPrincipal() { tenant }: Principal,
-    @Query(validation) _query: NoQueryDto,
+    @TenantPrincipal() principal: Principal,
+    @Query(validation) query: ScheduleQueryDto,
   ): Promise<ScheduleListDto> {
-    return { data: (await this.schedules.list(tenant)).map(shown) };
+    return { data: (await this.schedules.list(tenantOf(principal, query))).map(shown) };
   }
 
   @Post()
@@ -61,17 +61,22 @@ export class ScheduleController {
   @Get(':name')
   @ApiOkResponse({ type: ScheduleDto })
   async read(
-    @TenantPrincipal() { tenant }: Principal,
+    @TenantPrincipal() principal: Principal,
     @Param(validation) { name }: SchedulePathDto,
+    @Query(validation) query: ScheduleQueryDto,
   ): Promise<ScheduleDto> {
-    return shown(await this.schedules.read(tenant, name));
+    return shown(await this.schedules.read(tenantOf(principal, query), name));
   }
 
   @Delete(':name')
   @HttpCode(204)
   @ApiOperation({ summary: 'Ends a schedule; jobs that it has made stay' })
-  async remove(@TenantPrincipal() { tenant }: Principal, @Param(validation) { name }: SchedulePathDto): Promise<void> {
-    await this.schedules.remove(tenant, name);
+  async remove(
+    @TenantPrincipal() principal: Principal,
+    @Param(validation) { name }: SchedulePathDto,
+    @Query(validation) query: ScheduleQueryDto,
+  ): Promise<void> {
+    await this.schedules.remove(tenantOf(principal, query), name);
   }
 
   private async write(principal: Principal, name: string, order: ScheduleOrderDto): Promise<ScheduleDto> {

@@ -61,8 +61,12 @@ export class NewScheduleDto extends ScheduleOrderDto {
   name: string;
 }
 
-/** A list without pages: there are at most a thousand. */
-export class NoQueryDto {}
+export class ScheduleQueryDto {
+  @ApiPropertyOptional({ description: 'For admin keys: whose schedules.' })
+  @IsOptional()
+  @Matches(identifierPattern)
+  tenant?: string;
+}
 
 export class ScheduleDto {
   @ApiProperty()

@@ -7,6 +7,7 @@ import { ownTrace } from '../job/own-trace.js';
 import { QueueDirectory } from '../queue/queue-directory.service.js';
 import type { QueueShard } from '../queue/queue-shard.js';
 import { cronFault, dueTicks, nextTick } from './cron.js';
+import { LiveTenants } from './live-tenants.service.js';
 import type { FoundSchedule, ScheduleRecord } from './schedule-record.js';
 import { ScheduleRepository } from './schedule.repository.js';
 
@@ -23,6 +24,7 @@ export class ScheduleService {
     private readonly schedules: ScheduleRepository,
     private readonly directory: QueueDirectory,
     private readonly kinds: KindRegistry,
+    private readonly tenants: LiveTenants,
     private readonly log: Log,
   ) {}
 
@@ -83,7 +85,8 @@ export class ScheduleService {
   private async fire(shard: QueueShard, found: FoundSchedule, tick: number, now: number): Promise<void> {
     const { record } = found;
     const { fire, next } = this.ticksOf(record, tick, now);
-    const jobs = fire.map(() => this.jobOf(shard, record, now));
+    // The tick passes all the same, so that the schedule goes on when somebody has a key again.
+    const jobs = this.tenants.isLive(record.tenant) ? fire.map(() => this.jobOf(shard, record, now)) : [];
     await this.schedules.fire(shard, found, next, jobs);
   }
 
