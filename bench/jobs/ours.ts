@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { IsString } from 'class-validator';
 import { RedisConnectionModule } from '../../libs/redis-connection/index.js';
-import { createLog, LarderConfig, Log, Metrics, ServiceEnv } from '../../libs/service/index.js';
+import { ApiKeyDirectory, createLog, LarderConfig, Log, Metrics, OwnChecks, ServiceEnv } from '../../libs/service/index.js';
 import { jobKinds, type JobKind } from '../../apps/worker/src/job/job-kind.js';
 import { JobModule } from '../../apps/worker/src/job/job.module.js';
 import { JobsService } from '../../apps/worker/src/job/jobs.service.js';
@@ -34,8 +34,10 @@ async function openEngine(kinds: readonly JobKind[], concurrency: number, keyPre
       { provide: ServiceEnv, useValue: new ServiceEnv() },
       { provide: Log, useValue: createLog('bench', 'warn') },
       Metrics,
+      OwnChecks,
+      { provide: ApiKeyDirectory, useValue: { loaded: false } },
     ],
-    exports: [LarderConfig, ServiceEnv, Log, Metrics],
+    exports: [LarderConfig, ServiceEnv, Log, Metrics, OwnChecks, ApiKeyDirectory],
   })
   class Parts {}
   @Module({ providers: [{ provide: jobKinds, useValue: kinds }], exports: [jobKinds] })

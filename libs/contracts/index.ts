@@ -1,6 +1,7 @@
 export * from './src/cache-policy.js';
 export * from './src/cache.contract.js';
 export * from './src/chat-message.js';
+export * from './src/chat-payload.js';
 export * from './src/define-contract.js';
 export * from './src/entries.contract.js';
 export * from './src/erasure.events.js';
@@ -20,5 +21,6 @@ export * from './src/service-error.js';
 export * from './src/session-message.js';
 export * from './src/session.contract.js';
 export * from './src/statistics.contract.js';
+export * from './src/summary.contract.js';
 export * from './src/summary.events.js';
 export * from './src/warm-cache.js';

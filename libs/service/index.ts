@@ -1,6 +1,7 @@
 export * from './src/api-key-directory.js';
 export * from './src/api-key.js';
 export * from './src/api-key.repository.js';
+export * from './src/authenticator.js';
 export * from './src/body-parsing.js';
 export * from './src/boot-error.js';
 export * from './src/config.js';
@@ -15,6 +16,7 @@ export * from './src/load-env.js';
 export * from './src/log.js';
 export * from './src/metrics.js';
 export * from './src/new-id.js';
+export * from './src/own-checks.js';
 export * from './src/principal.js';
 export * from './src/run-service.js';
 export * from './src/service-options.js';

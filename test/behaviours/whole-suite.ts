@@ -1,6 +1,7 @@
 import { describe } from '@jest/globals';
 import { useSuite, type CurrentSuite, type SuiteOptions } from '../larder/suite.js';
 import { theAiSdkWorks } from './ai-sdk.js';
+import { chatsAreAnsweredInTheBackground } from './background-chat.js';
 import { badInputIsRefusedClearly } from './bad-input.js';
 import { callersControlTheCache } from './cache-controls.js';
 import { theCacheHasItsOwnRest } from './cache-rest.js';
@@ -50,6 +51,7 @@ function everythingHolds(current: CurrentSuite): void {
   cachesCanBePlanned(current);
   conversationsAreRemembered(current);
   backgroundWorkIsDone(current);
+  chatsAreAnsweredInTheBackground(current);
   usersAreForgotten(current);
   everyProcessCanBeOperated(current);
 }

@@ -64,7 +64,7 @@ export class RunningLarder {
 
   constructor(
     readonly topology: Topology,
-    readonly gateways: readonly LarderProcess[],
+    readonly gateways: LarderProcess[],
     readonly caches: LarderProcess[],
     readonly services: readonly LarderProcess[],
     private readonly env: Readonly<Record<string, string>>,
@@ -129,6 +129,14 @@ export class RunningLarder {
     const cache = await LarderProcess.spawn('cache', this.env);
     this.caches.push(cache);
     await cache.untilReady();
+  }
+
+  /** Kills the first process (-9), and starts another in its place. */
+  async restart(): Promise<void> {
+    await this.gateways[0]!.kill();
+    const next = await LarderProcess.spawn(this.gateways[0]!.app, this.env);
+    this.gateways[0] = next;
+    await next.untilReady();
   }
 
   log(): string {

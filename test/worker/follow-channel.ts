@@ -12,6 +12,8 @@ interface FollowedMessage {
 export interface Follower {
   readonly messages: FollowedMessage[];
   readonly gaps: unknown[];
+  /** The server has ended the stream. */
+  readonly hasEnded: boolean;
   /** Begins to read, after a start with `paused`. */
   read(): void;
   leave(): void;
@@ -54,5 +56,15 @@ function gather(response: IncomingMessage, leave: () => void): Follower {
     },
   });
   response.setEncoding('utf8');
-  return { messages, gaps, leave, read: () => response.on('data', (part: string) => parser.feed(part)) };
+  let hasEnded = false;
+  response.on('end', () => (hasEnded = true));
+  return {
+    messages,
+    gaps,
+    get hasEnded() {
+      return hasEnded;
+    },
+    leave,
+    read: () => response.on('data', (part: string) => parser.feed(part)),
+  };
 }

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { Allow } from 'class-validator';
 import { RedisConnectionModule, RedisConnections } from '#redis-connection';
-import { createLog, LarderConfig, Log, Metrics, ServiceEnv, type QueueSettings } from '#service';
+import { ApiKeyDirectory, createLog, LarderConfig, Log, Metrics, OwnChecks, ServiceEnv, type QueueSettings } from '#service';
 import { jobKinds, type JobContext, type JobKind } from '../../apps/worker/src/job/job-kind.js';
 import { JobModule } from '../../apps/worker/src/job/job.module.js';
 import { JobsService } from '../../apps/worker/src/job/jobs.service.js';
@@ -44,8 +44,10 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerReplica
       { provide: ServiceEnv, useValue: Object.assign(new ServiceEnv(), { jobLeaseMs: leaseMs }) },
       { provide: Log, useValue: createLog('worker', 'error') },
       Metrics,
+      OwnChecks,
+      { provide: ApiKeyDirectory, useValue: { loaded: false } },
     ],
-    exports: [LarderConfig, ServiceEnv, Log, Metrics],
+    exports: [LarderConfig, ServiceEnv, Log, Metrics, OwnChecks, ApiKeyDirectory],
   })
   class ServiceParts {}
   @Module({ providers: [{ provide: jobKinds, useValue: kinds }], exports: [jobKinds] })

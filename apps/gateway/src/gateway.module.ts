@@ -1,6 +1,7 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { createUpstreams, Upstreams } from '#llm';
 import { LarderConfig, Log, ServiceEnv } from '#service';
+import { BackgroundChatService } from './chat/background-chat.service.js';
 import { ChatController } from './chat/chat.controller.js';
 import { ChatRpcController } from './chat/chat.rpc.controller.js';
 import { AnswerCacheClient } from './completion/answer-cache.client.js';
@@ -63,6 +64,7 @@ const upstreams = {
   providers: [
     upstreams,
     AnswerCacheClient,
+    BackgroundChatService,
     AnswerMetrics,
     AnswerStoreService,
     CompletionService,

@@ -41,6 +41,7 @@ import { SummaryWriterService } from './summary/summary-writer.service.js';
 import { SummaryRepository } from './summary/summary.repository.js';
 import { SummaryRpcController } from './summary/summary.rpc.controller.js';
 import { SummaryService } from './summary/summary.service.js';
+import { WantedSummaryService } from './summary/wanted-summary.service.js';
 import { TurnRepository } from './turn/turn.repository.js';
 import { TurnRpcController } from './turn/turn.rpc.controller.js';
 import { TurnService } from './turn/turn.service.js';
@@ -85,6 +86,7 @@ const summariser = ({ summaryModel }: ServiceEnv, rpc: RpcClient): Summariser =>
     SummaryService,
     SummaryWriterService,
     SummaryRepository,
+    WantedSummaryService,
     { provide: Summariser, inject: [ServiceEnv, RpcClient], useFactory: summariser },
     {
       provide: Archive,

@@ -1,6 +1,27 @@
-import { IsObject, IsOptional, IsString, Matches } from 'class-validator';
+import { IsIn, IsObject, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import { defineRpc, replies } from './define-contract.js';
 import { identifierPattern } from './identifiers.js';
+import { Nested } from './nested.js';
+import { sessionReaches, type SessionReach } from './session-message.js';
+
+/** On whose behalf a service asks: what the key that once asked for it at the edge may do, and counts for. */
+export class CallerOfService {
+  /** Its limits count, and it is the writer of what is cached; absent: the service itself. */
+  @IsOptional()
+  @Matches(identifierPattern)
+  keyId?: string;
+
+  /** Who asks, where options and body name nobody. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(512)
+  userId?: string;
+
+  /** `own`: the key is pinned to `userId`, who outranks what options and body say. */
+  @IsOptional()
+  @IsIn(sessionReaches)
+  reach?: SessionReach;
+}
 
 /** A chat completion asked for by another service: jobs, warming and revalidation take the same path as HTTP. */
 export class CompleteChatRequest {
@@ -19,6 +40,10 @@ export class CompleteChatRequest {
   @IsOptional()
   @IsString()
   idempotencyKey?: string;
+
+  @IsOptional()
+  @Nested(() => CallerOfService)
+  caller?: CallerOfService;
 }
 
 export interface CompleteChatReply {
@@ -51,6 +76,10 @@ export class CreateEmbeddingsRequest {
   @IsOptional()
   @IsObject()
   options?: Record<string, string>;
+
+  @IsOptional()
+  @Nested(() => CallerOfService)
+  caller?: CallerOfService;
 }
 
 export const createEmbeddings = defineRpc({

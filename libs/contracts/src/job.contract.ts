@@ -16,6 +16,7 @@ import {
 import { defineRpc, replies } from './define-contract.js';
 import { hex128Pattern, identifierPattern } from './identifiers.js';
 import { Nested } from './nested.js';
+import { sessionReaches, type SessionReach } from './session-message.js';
 
 const service = 'worker';
 
@@ -29,6 +30,9 @@ export type JobStatus = (typeof jobStatuses)[number];
 /** A year, in milliseconds: no delay and no deadline lies further off. */
 export const furthestMs = 31_622_400_000;
 export const maxJobsACall = 1_000;
+
+/** A W3C trace context, version 00. */
+export const traceparentPattern = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** What is asked of the worker. Times are milliseconds from now. */
 export class JobOrder {
@@ -90,10 +94,25 @@ export class JobOrder {
   /** For whom, so that it can be erased with them. */
   @IsOptional()
   @IsString()
-  @MaxLength(256)
+  @MaxLength(512)
   userId?: string;
 
-  /** The same key and order answer with the same job for a day. */
+  /** The API key that asks: what the job does counts for it. */
+  @IsOptional()
+  @Matches(identifierPattern)
+  keyId?: string;
+
+  /** What the key may see of sessions; `own`: it is pinned to `userId`. */
+  @IsOptional()
+  @IsIn(sessionReaches)
+  reach?: SessionReach;
+
+  /** The trace that the job belongs to; absent: one of its own. */
+  @IsOptional()
+  @Matches(traceparentPattern)
+  traceparent?: string;
+
+  /** The same key and order answer with the same job for a day; by API key, as everywhere. */
   @IsOptional()
   @IsString()
   @Length(1, 256)
@@ -157,9 +176,14 @@ export interface JobView {
   readonly error: { readonly code: string; readonly message: string } | null;
   /** The last attempts that failed, at most ten. */
   readonly history: readonly AttemptNote[];
+  /** W3C trace id, by which logs and traces of everything it caused are found. */
+  readonly traceId: string;
   readonly createdAt: string;
   readonly endedAt: string | null;
 }
+
+/** A job as lists show it. */
+export type ListedJob = Omit<JobView, 'result' | 'history'>;
 
 /** The job, or null where this tenant has none of this id (any more). */
 export const readJob = defineRpc({

@@ -3,7 +3,6 @@ import {
   ArrayNotEmpty,
   IsArray,
   IsInt,
-  IsObject,
   IsOptional,
   IsString,
   Matches,
@@ -12,6 +11,7 @@ import {
   Min,
   MinLength,
 } from 'class-validator';
+import { AreChatOptions } from './chat-payload.js';
 import { identifierPattern } from './identifiers.js';
 
 /** What a cache is to be warmed with: the payload of a job of kind `cache-warm`. */
@@ -46,6 +46,6 @@ export class WarmCachePayload {
 
   /** What headers would say: `{ "x-larder-locale": "de" }`. */
   @IsOptional()
-  @IsObject()
+  @AreChatOptions()
   options?: Record<string, string>;
 }

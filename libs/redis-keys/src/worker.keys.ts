@@ -15,9 +15,9 @@ export const shardKeyNames = [
   'turns',
   /** How many jobs of each tenant wait; hash. */
   'depth',
-  /** How many jobs of each tenant are in the streams; hash. */
+  /** How many jobs of each tenant are in the streams or being run; hash. */
   'inFlight',
-  /** Where in the streams a job is, and the token of who runs it: `<priority> <entry> <tenant> <token>`; hash. */
+  /** Where in the streams a job is (`-`: in none), and the token of who runs it: `<priority> <entry> <tenant> <token>`; hash. */
   'places',
   /** Jobs in the streams that nobody has picked up, by the time at which that is too long; zset. */
   'ready',
@@ -31,7 +31,9 @@ export const shardKeyNames = [
   'jobs',
   /** Jobs that no attempt could do: zset of `<tenant>:<id>`, all of score 0. */
   'dead',
-  /** What is removed when; zset of `j<id>`, `d<tenant>:<id>`, `o<digest>`. */
+  /** Every job of which anything is kept: zset of `<tenant>:<id>`, all of score 0, so that a tenant's can be listed by age. */
+  'listed',
+  /** What is removed when; zset of `j<tenant>:<id>`, `d<tenant>:<id>`, `o<digest>`. */
   'expiry',
   /** Jobs not ended yet by the digest of their deduplication key; hash. */
   'dedup',

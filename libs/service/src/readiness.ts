@@ -3,6 +3,7 @@ import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/term
 import { RedisConnections, RedisHealthIndicator, redisRoles, type RedisRole } from '#redis-connection';
 import { TransportHealthIndicator, TransportStatus } from '#redis-streams';
 import { ApiKeyDirectory } from './api-key-directory.js';
+import { OwnChecks, type OwnCheck } from './own-checks.js';
 
 const startPollMs = 100;
 
@@ -10,7 +11,7 @@ const startPollMs = 100;
  * Whether requests may be sent to this process.
  *
  * Every service: red until `state` and `bus` answered once and the transport consumed once; red while shutting down; and
- * red while Redis answers but the transport does not consume ("connected but not consuming").
+ * red while Redis answers but the transport, or a queue of jobs, is not read ("connected but not consuming").
  * A service that can do nothing without Redis (`needsRedis`) is also red while `state` or `bus` is away. The gateway, the
  * cache and standalone are not: chat goes on without Redis, and to take every replica out of service at once would turn
  * a slow minute into an outage.
@@ -30,6 +31,7 @@ export class Readiness implements OnApplicationBootstrap, OnApplicationShutdown 
     private readonly transportStatus: TransportStatus,
     private readonly indicators: HealthIndicatorService,
     private readonly directory: ApiKeyDirectory,
+    private readonly own: OwnChecks,
   ) {}
 
   /** A start counts when it happens, not when somebody asks. */
@@ -59,6 +61,7 @@ export class Readiness implements OnApplicationBootstrap, OnApplicationShutdown 
       () => this.lifecycle(),
       ...redisRoles.map((role) => () => this.redisCheck(role)),
       () => this.transportCheck(),
+      ...this.own.all.map((check) => () => this.ownCheck(check)),
     ];
   }
 
@@ -77,6 +80,13 @@ export class Readiness implements OnApplicationBootstrap, OnApplicationShutdown 
   private transportCheck(): HealthIndicatorResult {
     if (!this.needsRedis && !this.connected('bus')) return this.tolerated('transport');
     return this.transport.isHealthy('transport');
+  }
+
+  /** What reads its work from Redis cannot while that is away; then that is the matter, as for the transport. */
+  private ownCheck({ name, isUp }: OwnCheck): HealthIndicatorResult {
+    if (!this.needsRedis && !this.connected('state')) return this.tolerated(name);
+    const indicator = this.indicators.check(name);
+    return isUp() ? indicator.up() : indicator.down('not consuming');
   }
 
   private tolerated(name: string): HealthIndicatorResult {

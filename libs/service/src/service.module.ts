@@ -14,6 +14,7 @@ import { ErrorFilter } from './http-error.filter.js';
 import { Log } from './log.js';
 import { MetricsController } from './metrics.controller.js';
 import { Metrics } from './metrics.js';
+import { OwnChecks } from './own-checks.js';
 import { Readiness } from './readiness.js';
 import { RouteTable } from './request-hooks.js';
 import { RolesGuard } from './roles.guard.js';
@@ -38,7 +39,7 @@ export class ServiceModule {
       imports: [TerminusModule.forRoot({ logger: false }), ...connections(parts), ...parts.options.modules],
       controllers: [HealthController, MetricsController],
       providers: [...values(parts), ...services(parts)],
-      exports: [ServiceEnv, LarderConfig, Log, Metrics, ApiKeyRepository, ApiKeyDirectory, Authenticator],
+      exports: [ServiceEnv, LarderConfig, Log, Metrics, OwnChecks, ApiKeyRepository, ApiKeyDirectory, Authenticator],
     };
   }
 }
@@ -67,6 +68,7 @@ function values({ env, config, log }: ServiceParts): Provider[] {
     { provide: Log, useValue: log },
     { provide: Metrics, useValue: new Metrics() },
     { provide: RouteTable, useValue: new RouteTable() },
+    { provide: OwnChecks, useValue: new OwnChecks() },
   ];
 }
 
@@ -91,6 +93,7 @@ function services({ options, config }: ServiceParts): Provider[] {
         TransportStatus,
         HealthIndicatorService,
         ApiKeyDirectory,
+        OwnChecks,
       ],
       useFactory: (...needed: ReadinessNeeds) => new Readiness(options.needsRedis ?? false, ...needed),
     },

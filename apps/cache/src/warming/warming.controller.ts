@@ -38,10 +38,10 @@ export class WarmingController {
     schema: { type: 'object', properties: { id: { type: 'string' }, status: { type: 'string' } } },
   })
   warm(
-    @CurrentPrincipal() { tenant }: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Param(validation) { cacheId }: CachePathDto,
     @Body(validation) wanted: WarmDto,
   ): Promise<WarmingJob> {
-    return this.warming.begin(tenant, { ...wanted, cacheId });
+    return this.warming.begin(principal, { ...wanted, cacheId });
   }
 }

@@ -3,13 +3,13 @@ import { completeChat, ServiceError, type CompleteChatReply, type CompleteChatRe
 import { RpcContext, RpcHandler } from '#redis-streams';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { OnceService } from '../idempotency/once.service.js';
-import { askingUser } from '../completion/asking-user.js';
 import { readCacheControls } from '../completion/cache-controls.js';
 import type { JsonObject } from '../completion/canonical-json.js';
 import { readSessionControls } from '../conversation/session-controls.js';
 import { readChatBody } from './chat-body.js';
 import { chatDialect } from './chat-dialect.js';
 import { readIdempotencyKey, type CompletionRequest } from '../completion/completion-request.js';
+import { serviceCaller } from '../completion/service-caller.js';
 
 /** The chat path for other services: nothing else in the suite calls a model. */
 @Controller()
@@ -28,24 +28,18 @@ function readChatRequest(request: CompleteChatRequest, context: RpcContext): Com
   const { stream: _plainOnly, stream_options: _unused, ...plain } = request.body as JsonObject;
   const body = readChatBody(plain);
   const options = request.options ?? {};
-  const userId = askingUser({}, options, body);
   const session = readSessionControls(options);
+  const reach = request.caller?.reach;
   const idempotencyKey = readIdempotencyKey(request.idempotencyKey);
   return {
     dialect: chatDialect,
-    principal: { tenant: request.tenant, keyId: serviceOf(context) },
+    ...serviceCaller({ ...request, body }, context),
     body,
     controls: readCacheControls(options, body),
     stream: false,
     client: context,
-    ...(session && { session }),
-    ...(userId !== undefined && { userId }),
+    ...(session && { session: { ...session, ...(reach !== undefined && { reach }) } }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(context.traceparent !== undefined && { traceparent: context.traceparent }),
   };
-}
-
-/** Replicas of one service are one writer, and repeat each other's calls. */
-function serviceOf({ caller }: RpcContext): string {
-  return caller.split('/')[0] ?? caller;
 }

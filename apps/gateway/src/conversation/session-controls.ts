@@ -60,7 +60,8 @@ function assertMayUse(principal: Pick<Principal, 'roles'> | undefined): void {
   throw new ServiceError('forbidden', 'The API key does not hold the role sessions', { param: prefix });
 }
 
-function reachOf(principal: Pick<Principal, 'roles' | 'userId'> | undefined): SessionReach | undefined {
+/** What of its tenant's sessions a key may see beside those of the user it names. */
+export function reachOf(principal: Pick<Principal, 'roles' | 'userId'> | undefined): SessionReach | undefined {
   if (principal?.userId !== undefined) return 'own';
   return principal?.roles.includes('admin') ? 'any' : undefined;
 }

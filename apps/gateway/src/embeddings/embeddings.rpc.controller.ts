@@ -4,6 +4,7 @@ import { createEmbeddings, type CompleteChatReply, type CreateEmbeddingsRequest 
 import { RpcContext, RpcHandler } from '#redis-streams';
 import type { JsonObject } from '../completion/canonical-json.js';
 import { readCacheControls } from '../completion/cache-controls.js';
+import { serviceCaller } from '../completion/service-caller.js';
 import { readEmbeddingsBody } from './embeddings-body.js';
 import { EmbeddingsService } from './embeddings.service.js';
 
@@ -14,10 +15,10 @@ export class EmbeddingsRpcController {
 
   @RpcHandler(createEmbeddings)
   embed(@Payload() request: CreateEmbeddingsRequest, @Ctx() context: RpcContext): Promise<CompleteChatReply> {
-    const { tenant, body, options = {} } = request;
-    const { traceparent, caller } = context;
+    const { body, options = {} } = request;
+    const { traceparent } = context;
     return this.embeddings.embed({
-      principal: { tenant, keyId: caller.split('/', 1)[0]! },
+      ...serviceCaller(request, context),
       body: readEmbeddingsBody(body),
       controls: readCacheControls(options, body as JsonObject),
       hasOwnOptions: 'cache' in body,

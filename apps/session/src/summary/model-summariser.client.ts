@@ -1,4 +1,4 @@
-import { completeChat, ServiceError } from '#contracts';
+import { completeChat, ServiceError, type CompleteChatReply } from '#contracts';
 import type { RpcClient } from '#redis-streams';
 import { Summariser, type SummaryTask } from './summariser.js';
 
@@ -41,7 +41,9 @@ export class ModelSummariser extends Summariser {
     const reply = await this.rpc.call(completeChat, request, { deadlineMs, tenant });
     const text = reply.status === 200 ? answerText(reply.body) : undefined;
     if (text) return text;
-    throw new ServiceError('upstream_failed', `No summary came from the model: status ${reply.status}`);
+    const message = `No summary came from the model: status ${reply.status}`;
+    if (reply.status !== 429) throw new ServiceError('upstream_failed', message);
+    throw new ServiceError('rate_limited', message, { extension: waitOf(reply.headers) });
   }
 }
 
@@ -49,4 +51,9 @@ function answerText(body: string): string | undefined {
   const { choices } = JSON.parse(body) as { choices?: { message?: { content?: unknown } }[] };
   const content = choices?.[0]?.message?.content;
   return typeof content === 'string' && content.trim() !== '' ? content.trim() : undefined;
+}
+
+function waitOf(headers: CompleteChatReply['headers']): { retryAfterMs?: number } {
+  const retryAfterMs = Number(headers['retry-after-ms'] ?? Number(headers['retry-after']) * 1_000);
+  return retryAfterMs > 0 ? { retryAfterMs } : {};
 }

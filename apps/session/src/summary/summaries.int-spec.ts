@@ -7,6 +7,7 @@ import { startRedis, until, type RunningRedis } from '../../../../test/redis/ind
 import { startSessionApp, type RunningSessions } from '../../../../test/session/session-app.js';
 import { MessageLog } from '../message/message-log.js';
 import { SummaryRepository } from './summary.repository.js';
+import { WantedSummaryService } from './wanted-summary.service.js';
 import { SummaryWriterService } from './summary-writer.service.js';
 
 jest.setTimeout(60_000);
@@ -160,5 +161,29 @@ describe('summaries', () => {
     expect(await writer.step(session, 10)).toBe('done');
     expect(await repository.latest(session, 10)).toMatchObject({ text: 'x' });
     expect(await writer.step({ ...session, sessionId: 'nobody-knows' }, 10)).toBe('absent');
+  });
+
+  it('are had at once by who asks for them, step by step, and by whom the session belongs to alone', async () => {
+    const created = await sessions.call('POST', '/v1/sessions', { userId: 'ann' });
+    const id = created.body['id'] as string;
+    const headers = { 'x-larder-user': 'ann' };
+    const messages = turns(1, 50);
+    expect((await sessions.call('POST', `/v1/sessions/${id}/messages`, { messages }, headers)).status).toBe(201);
+    const wanted = sessions.app.get(WantedSummaryService, { strict: false });
+    const ask = (more: object) => wanted.step({ tenant: 'default', sessionId: id, ...more });
+    expect(await ask({ userId: 'bob' })).toEqual({ state: 'absent' });
+    const reply = await ask({ userId: 'ann', to: 60 });
+    expect(reply).toMatchObject({
+      state: 'summarised',
+      to: 60,
+      messages: 60,
+      text: expect.stringContaining('castles'),
+    });
+    expect(await ask({ userId: 'ann', to: 60 })).toEqual(reply);
+    await client.set(keysOf(id).summarising, '1', 'PX', 60_000);
+    expect(await ask({ userId: 'ann' })).toEqual({ state: 'busy' });
+    await client.del(keysOf(id).summarising);
+    expect(await ask({ userId: 'ann' })).toMatchObject({ state: 'summarised', to: 100 });
+    expect(await client.exists(keysOf(id).summarising)).toBe(0);
   });
 });

@@ -82,12 +82,22 @@ describe('ModelSummariser', () => {
   });
 
   it.each([
-    ['a refusal', { status: 429, body: '{"error":{}}' }],
+    ['a refusal', { status: 400, body: '{"error":{}}' }],
+    ['a limit', { status: 429, body: '{"error":{}}' }],
     ['an empty answer', { body: answer('') }],
     ['no text at all', { body: answer(null) }],
   ])('fails on %s', async (_name, reply) => {
     const summariser = new ModelSummariser(gateway(reply).rpc, 'm');
     await expect(summariser.summarise({ ...task, transcript: talk })).rejects.toThrow(ServiceError);
+  });
+
+  it('says for how long limits forbid the model', async () => {
+    const { rpc } = gateway({ status: 429, body: '{}', headers: { 'retry-after': '7' } });
+    const refused = new ModelSummariser(rpc, 'm').summarise({ ...task, transcript: talk });
+    await expect(refused).rejects.toMatchObject({
+      code: 'rate_limited',
+      details: { extension: { retryAfterMs: 7_000 } },
+    });
   });
 });
 

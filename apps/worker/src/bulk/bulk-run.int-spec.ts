@@ -40,6 +40,9 @@ function contextOf(signal: AbortSignal): JobContext {
   return {
     jobId,
     tenant: 'acme',
+    caller: {},
+    traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
+    submittedAt: Date.now(),
     attempt: 1,
     idempotencyKey: jobId,
     signal,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PermanentFailure, RetryAfter, type JobContext } from '../job/job-kind.js';
+import { outcomeOf } from '../job/fault-outcome.js';
+import type { JobContext } from '../job/job-kind.js';
 import { OutputRepository } from './output.repository.js';
 
 const attempts = 4;
@@ -8,13 +9,23 @@ const firstPauseMs = 500;
 const longestWaitMs = 60_000;
 const outputSeconds = 86_400;
 
+/** A part that cannot be done, whose line says so in its own way. */
+export class FailedPart extends Error {
+  override readonly name = 'FailedPart';
+
+  constructor(readonly line: object) {
+    super('the part failed');
+  }
+}
+
 /** A job of many parts that do not depend on each other. */
 export interface BulkWork<Part> {
   readonly parts: readonly Part[];
   readonly concurrency: number;
   /**
    * Does one part; what it returns becomes lines of the output.
-   * @throws RetryAfter to be asked again later, PermanentFailure for a part that cannot be done; anything else is repeated a few times.
+   * @throws RetryAfter to be asked again later, PermanentFailure or FailedPart for a part that cannot be done; anything else is
+   * repeated a few times.
    */
   work(part: Part, at: number): Promise<readonly object[]>;
   /** The line of a part that failed. */
@@ -110,10 +121,13 @@ class BulkRun<Part> {
         return { lines: await this.work.work(part, at), failed: false };
       } catch (error) {
         this.throwIfStopped();
-        if (error instanceof RetryAfter) {
-          this.pausedUntil = Math.max(this.pausedUntil, Date.now() + Math.min(error.afterMs, longestWaitMs));
-        } else if (error instanceof PermanentFailure || attempt === attempts) {
-          return { lines: [this.work.failure(part, toldError(error), at)], failed: true };
+        if (error instanceof FailedPart) return { lines: [error.line], failed: true };
+        const fault = outcomeOf(error);
+        if (fault.how === 'later') {
+          this.pausedUntil = Math.max(this.pausedUntil, Date.now() + Math.min(fault.afterMs, longestWaitMs));
+        } else if (fault.how === 'failed' || attempt === attempts) {
+          const { code, message } = fault;
+          return { lines: [this.work.failure(part, { code, message }, at)], failed: true };
         } else {
           await this.rest(firstPauseMs * 2 ** (attempt - 1));
           attempt += 1;
@@ -140,9 +154,4 @@ class BulkRun<Part> {
   private report(): void {
     this.context.progress({ done: this.done, failed: this.failed, total: this.work.parts.length });
   }
-}
-
-function toldError(error: unknown): { code: string; message: string } {
-  if (error instanceof PermanentFailure) return { code: error.code, message: error.message };
-  return { code: 'failed', message: error instanceof Error ? error.message : 'The part failed.' };
 }

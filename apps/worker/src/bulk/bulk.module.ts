@@ -1,11 +1,9 @@
 import { Module } from '@nestjs/common';
 import { BulkRunService } from './bulk-run.service.js';
-import { OutputController } from './output.controller.js';
 import { OutputRepository } from './output.repository.js';
 
 /** Jobs of many parts, and what they bring forth. */
 @Module({
-  controllers: [OutputController],
   providers: [BulkRunService, OutputRepository],
   exports: [BulkRunService, OutputRepository],
 })

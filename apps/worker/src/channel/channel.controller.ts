@@ -32,6 +32,7 @@ import {
   PublishDto,
   PublishedDto,
 } from './channel.dto.js';
+import { ChannelAccess } from './channel-access.service.js';
 import { publisherOf } from './channel-caller.js';
 import { ChannelService } from './channel.service.js';
 
@@ -43,7 +44,10 @@ const defaultWaitMs = 10_000;
 @Roles('channels')
 @Controller('v1/channels/:name')
 export class ChannelController {
-  constructor(private readonly channels: ChannelService) {}
+  constructor(
+    private readonly channels: ChannelService,
+    private readonly access: ChannelAccess,
+  ) {}
 
   @Post('messages')
   @ApiOperation({ summary: 'Publishes a message' })
@@ -102,6 +106,7 @@ export class ChannelController {
     @Param(validation) { name }: ChannelPathDto,
     @Query(validation) { lastEventId, member }: FollowQueryDto,
     @Headers('last-event-id') lastId: string | undefined,
+    @Headers('authorization') authorization: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const scope = { tenant: principal.tenant, channel: name };
@@ -111,7 +116,7 @@ export class ChannelController {
     const events = this.channels.follow(scope, {
       ...(after !== undefined && { after }),
       ...presence,
-      signal: untilGone(reply),
+      signal: this.access.watch(scope, authorization, untilGone(reply)),
     });
     await sendEventStream(reply, channelFrames(events));
   }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Redis } from 'ioredis';
-import { createService, LarderConfig, ServiceEnv } from '#service';
+import { ApiKeyRepository, createService, formatApiKey, hashSecret, LarderConfig, ServiceEnv } from '#service';
 import { startRedis, until, type RunningRedis } from '../../../../test/redis/index.js';
 import { ChannelModule } from './channel.module.js';
 import { followChannel, type Follower } from '../../../../test/worker/follow-channel.js';
@@ -184,6 +184,59 @@ describe('presence', () => {
     await call('PUT', `${channel}/presence`, { member: 'm' });
     expect((await call('DELETE', `${channel}/presence/m`)).status).toBe(204);
     expect((await call('DELETE', `${channel}/presence/m`)).status).toBe(404);
+  });
+});
+
+describe('permissions', () => {
+  const allow = (lists: object) => call('PUT', channel, lists);
+
+  /** A replica with keys, on the same Redis; `open` is the id of the key of those that have none. */
+  async function withKeys(use: (url: string, key: { id: string; token: string }) => Promise<void>): Promise<void> {
+    const env = { redisUrl: redis.url, keyPrefix, logLevel: 'silent', adminKey: 'the-admin-key' } as const;
+    const options = { name: 'worker', defaultPort: 0, modules: [ChannelModule], rpc: 'local' } as const;
+    const app = await createService(options, Object.assign(new ServiceEnv(), env), new LarderConfig());
+    await app.listen(0, '127.0.0.1');
+    const id = randomBytes(16).toString('hex');
+    const secret = randomBytes(32).toString('base64url');
+    const made = {
+      keyId: id,
+      sha256: hashSecret(secret).toString('hex'),
+      tenant: 'default',
+      roles: ['channels' as const],
+    };
+    await app.get(ApiKeyRepository, { strict: false }).create({ ...made, createdAt: new Date().toISOString() });
+    await use(await app.getUrl(), { id, token: formatApiKey({ keyId: id, secret }) }).finally(() => app.close());
+  }
+
+  it('hold for presence too, and end a stream that is open when they change or its key is revoked', async () => {
+    await withKeys(async (url, { id, token }) => {
+      const headers = { authorization: `Bearer ${token}` };
+      const presence = () => fetch(`${url}/v1/channels/${channel}/presence`, { headers });
+      const following = async () => {
+        const follower = await followChannel(url, channel, { headers });
+        followers.push(follower);
+        await publish('heard');
+        await until('the message', () => follower.messages.length > 0);
+        return follower;
+      };
+      await allow({ subscribers: [id], publishers: ['other'] });
+      expect((await presence()).status).toBe(200);
+      const first = await following();
+      await allow({ subscribers: ['other'], publishers: ['other'] });
+      expect((await presence()).status).toBe(403);
+      await until('the end of the stream', () => first.hasEnded);
+      await allow({ subscribers: [id] });
+      const second = await following();
+      await replicas[0]!.get(ApiKeyRepository, { strict: false }).revoke(id, new Date().toISOString());
+      await until('the end of the stream', () => second.hasEnded);
+    });
+  });
+
+  it('do not hold a reader for ever who comes back with an id that nobody has reached', async () => {
+    const follower = await follow({ after: '99999999999999-0' });
+    await until('the gap', () => follower.gaps.length === 1);
+    await publish('news');
+    await until('the news', () => follower.messages.length === 1);
   });
 });
 

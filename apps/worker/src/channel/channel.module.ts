@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ChannelAccess } from './channel-access.service.js';
 import { ChannelController } from './channel.controller.js';
 import { ChannelHub } from './channel-hub.service.js';
 import { ChannelRepository } from './channel.repository.js';
@@ -11,6 +12,6 @@ import { PresenceService } from './presence.service.js';
 /** Agents talk to each other: messages with replay, requests with a deadline, presence. */
 @Module({
   controllers: [ChannelController, ChannelSettingsController, PresenceController],
-  providers: [ChannelHub, ChannelRepository, ChannelService, PresenceRepository, PresenceService],
+  providers: [ChannelAccess, ChannelHub, ChannelRepository, ChannelService, PresenceRepository, PresenceService],
 })
 export class ChannelModule {}

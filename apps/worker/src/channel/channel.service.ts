@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ServiceError } from '#contracts';
 import { Metrics } from '#service';
-import { beginning, type ChannelMessage, type ChannelScope, type NewMessage } from './channel-message.js';
+import { beginning, compareIds, type ChannelMessage, type ChannelScope, type NewMessage } from './channel-message.js';
 import type { ChannelFeed } from './channel-feed.js';
 import { ChannelHub } from './channel-hub.service.js';
 import { ChannelRepository, type Publisher } from './channel.repository.js';
@@ -62,6 +62,13 @@ export class ChannelService {
     const { subscribers } = await this.repository.settings(scope);
     if (isAdmin || !subscribers || subscribers.includes(keyId)) return;
     throw new ServiceError('forbidden', 'This key may not read the channel.');
+  }
+
+  /** @throws ServiceError forbidden for who may neither read nor publish. */
+  async assertMember(scope: ChannelScope, { keyId, isAdmin }: Publisher): Promise<void> {
+    const { subscribers, publishers } = await this.repository.settings(scope);
+    const isNamed = !subscribers || !publishers || [...subscribers, ...publishers].includes(keyId);
+    if (!isAdmin && !isNamed) throw new ServiceError('forbidden', 'This key may not be on the channel.');
   }
 
   /** Follows a channel from the reader's last message on, at the reader's pace, until the signal or a shutdown. */
@@ -131,10 +138,12 @@ export class ChannelService {
     feed: ChannelFeed,
     { after, signal }: Subscription,
   ): AsyncGenerator<ChannelEvent> {
-    let position = after ?? feed.lastId;
+    // An id that nobody has reached is of another life of the channel: the reader goes on from now.
+    const isAhead = after !== undefined && compareIds(after, feed.lastId) > 0;
+    let position = after === undefined || isAhead ? feed.lastId : after;
     yield { kind: 'open' };
     const isLost = after !== undefined && after !== beginning && !(await this.repository.has(scope, after));
-    if (isLost) yield { kind: 'gap', after: position };
+    if (isLost) yield { kind: 'gap', after };
     while (!signal.aborted) {
       const batch = feed.after(position) ?? (await this.repository.after(scope, position, batchSize));
       for (const message of batch) {

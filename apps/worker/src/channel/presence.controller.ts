@@ -3,6 +3,8 @@ import { ApiBearerAuth, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTa
 import { ServiceError } from '#contracts';
 import { CurrentPrincipal, Roles, validation, type Principal } from '#service';
 import { ChannelPathDto, MemberPathDto, PresenceDto, PresentListDto } from './channel.dto.js';
+import { publisherOf } from './channel-caller.js';
+import { ChannelService } from './channel.service.js';
 import { PresenceService } from './presence.service.js';
 
 const defaultSeconds = 30;
@@ -13,16 +15,21 @@ const defaultSeconds = 30;
 @Roles('channels')
 @Controller('v1/channels/:name/presence')
 export class PresenceController {
-  constructor(private readonly presence: PresenceService) {}
+  constructor(
+    private readonly presence: PresenceService,
+    private readonly channels: ChannelService,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'Who is present' })
   @ApiOkResponse({ type: PresentListDto })
   async list(
-    @CurrentPrincipal() { tenant }: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Param(validation) { name }: ChannelPathDto,
   ): Promise<PresentListDto> {
-    const present = await this.presence.list({ tenant, channel: name });
+    const scope = { tenant: principal.tenant, channel: name };
+    await this.channels.assertMayRead(scope, publisherOf(principal));
+    const present = await this.presence.list(scope);
     return {
       data: present.map(({ member, about, untilMs }) => ({ member, about, until: new Date(untilMs).toISOString() })),
     };
@@ -33,11 +40,13 @@ export class PresenceController {
   @ApiOperation({ summary: 'Says that a member is present, for a time; said again before that ends' })
   @ApiNoContentResponse()
   async keep(
-    @CurrentPrincipal() { tenant }: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Param(validation) { name }: ChannelPathDto,
     @Body(validation) { ttlSeconds = defaultSeconds, ...presence }: PresenceDto,
   ): Promise<void> {
-    await this.presence.keep({ tenant, channel: name }, presence, ttlSeconds);
+    const scope = { tenant: principal.tenant, channel: name };
+    await this.channels.assertMember(scope, publisherOf(principal));
+    await this.presence.keep(scope, presence, ttlSeconds);
   }
 
   @Delete(':member')
@@ -45,10 +54,12 @@ export class PresenceController {
   @ApiOperation({ summary: 'Says that a member has left' })
   @ApiNoContentResponse()
   async leave(
-    @CurrentPrincipal() { tenant }: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Param(validation) { name, member }: MemberPathDto,
   ): Promise<void> {
-    if (await this.presence.leave({ tenant, channel: name }, member)) return;
+    const scope = { tenant: principal.tenant, channel: name };
+    await this.channels.assertMember(scope, publisherOf(principal));
+    if (await this.presence.leave(scope, member)) return;
     throw new ServiceError('not_found', 'There is no such member.');
   }
 }

@@ -21,11 +21,20 @@ describe('a batch in the form of OpenAI', () => {
     ['another method', JSON.stringify({ ...request('a'), method: 'GET' }), 'a'],
     ['another API', JSON.stringify({ ...request('a'), url: '/v1/embeddings' }), 'a'],
     ['no body', JSON.stringify({ custom_id: 'a' }), 'a'],
+    ['no custom_id', JSON.stringify({ ...request('a'), custom_id: 7 }), null],
     ['a body that is a list', JSON.stringify({ ...request('a'), body: [] }), 'a'],
   ])('keeps a line with a fault as a line with a fault: %s', (_, line, customId) => {
     expect(batchLines(`${line}\n${JSON.stringify(request('b'))}`)).toEqual([
       { customId, fault: expect.any(String) },
       { customId: 'b', body: request('b').body },
+    ]);
+  });
+
+  it('has one answer for one custom_id', () => {
+    const line = JSON.stringify(request('a'));
+    expect(batchLines(`${line}\n${line}`)).toEqual([
+      { customId: 'a', body: request('a').body },
+      { customId: 'a', fault: expect.stringContaining('custom_id') },
     ]);
   });
 });

@@ -3,12 +3,24 @@ export type BatchLine =
   | { readonly customId: string | null; readonly body: Record<string, unknown> }
   | { readonly customId: string | null; readonly fault: string };
 
-/** Reads JSONL in the form of OpenAI's Batch API. Empty lines are none; a line that cannot be read is one with a fault. */
+/**
+ * Reads JSONL in the form of OpenAI's Batch API. Empty lines are none; a line that cannot be read, or has the `custom_id` of one
+ * before it, is one with a fault.
+ */
 export function batchLines(input: string): BatchLine[] {
+  const known = new Set<string>();
   return input
+    .replace(/^\uFEFF/, '')
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '')
-    .map(readLine);
+    .map((text) => {
+      const line = readLine(text);
+      const { customId } = line;
+      if (customId !== null && known.has(customId))
+        return { customId, fault: "'custom_id' stands in an earlier line." };
+      if (customId !== null) known.add(customId);
+      return line;
+    });
 }
 
 function readLine(text: string): BatchLine {
@@ -21,6 +33,7 @@ function readLine(text: string): BatchLine {
   if (!isObject(line)) return { customId: null, fault: 'The line is not an object.' };
   const { custom_id: id, method, url, body } = line;
   const customId = typeof id === 'string' ? id : null;
+  if (customId === null) return { customId, fault: "'custom_id' must be a text." };
   if (method !== undefined && method !== 'POST') return { customId, fault: "'method' must be POST." };
   if (url !== undefined && url !== '/v1/chat/completions')
     return { customId, fault: "'url' must be /v1/chat/completions." };

@@ -1,17 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { IsInt, IsObject, IsOptional, IsString, Max, Min } from 'class-validator';
-import { BulkRunService, type BulkResult } from '../bulk/bulk-run.service.js';
-import type { JobContext, JobKind } from '../job/job-kind.js';
+import { IsInt, IsOptional, IsString, Max, Min, MinLength } from 'class-validator';
+import { AreChatOptions } from '#contracts';
+import { BulkRunService, FailedPart, type BulkResult } from '../bulk/bulk-run.service.js';
+import { PermanentFailure, type JobContext, type JobKind } from '../job/job-kind.js';
 import { batchLines, type BatchLine } from './batch-lines.js';
-import { checkedOptions } from './chat-options.js';
-import { assertAnswered, errorOf, ModelGateway } from './model-gateway.client.js';
-import { PermanentFailure } from '../job/job-kind.js';
+import { rolesForChat } from './chat-options.js';
+import { assertAnswered, bodyOf, ModelGateway } from './model-gateway.client.js';
 
 const defaultConcurrency = 8;
+const mayPass: ReadonlySet<number> = new Set([408, 409, 429]);
 
 export class ChatBatchPayload {
   /** JSONL in the form of OpenAI's Batch API: `{"custom_id", "method": "POST", "url": "/v1/chat/completions", "body"}` a line. */
   @IsString()
+  @MinLength(1)
   input: string;
 
   @IsOptional()
@@ -22,7 +24,7 @@ export class ChatBatchPayload {
 
   /** What headers would say, for every line. */
   @IsOptional()
-  @IsObject()
+  @AreChatOptions()
   options?: Record<string, string>;
 }
 
@@ -33,6 +35,7 @@ export class ChatBatchKind implements JobKind<ChatBatchPayload, BulkResult> {
   readonly payload = ChatBatchPayload;
   readonly queue = 'bulk';
   readonly attemptTimeoutMs = 86_400_000;
+  readonly needs = rolesForChat;
 
   constructor(
     private readonly gateway: ModelGateway,
@@ -40,14 +43,13 @@ export class ChatBatchKind implements JobKind<ChatBatchPayload, BulkResult> {
   ) {}
 
   handle(
-    { input, concurrency = defaultConcurrency, options }: ChatBatchPayload,
+    { input, concurrency = defaultConcurrency, options = {} }: ChatBatchPayload,
     context: JobContext,
   ): Promise<BulkResult> {
-    const headers = checkedOptions(options);
     return this.bulk.run(context, {
       parts: batchLines(input),
       concurrency,
-      work: async (line, at) => [await this.ask(line, at, headers, context)],
+      work: async (line, at) => [await this.ask(line, at, options, context)],
       failure: (line, error, at) => answered(line, at, context, { response: null, error }),
     });
   }
@@ -59,21 +61,17 @@ export class ChatBatchKind implements JobKind<ChatBatchPayload, BulkResult> {
     context: JobContext,
   ): Promise<object> {
     if ('fault' in line) throw new PermanentFailure(line.fault, 'invalid_line');
-    const { tenant, idempotencyKey, signal } = context;
-    const request = { tenant, body: line.body, options, idempotencyKey: `${idempotencyKey}-${at}` };
-    const reply = await this.gateway.chat(request, signal);
-    const { status, body, headers } = reply;
-    // Refusals are answers of a batch too; only what may pass is tried again.
-    if (status >= 400 && status !== 408 && status !== 409 && status !== 429 && status < 500) {
-      throw new PermanentFailure(errorOf(reply).message, errorOf(reply).code);
-    }
-    assertAnswered(reply);
-    const response = {
-      status_code: status,
-      request_id: headers['x-request-id'] ?? null,
-      body: JSON.parse(body) as unknown,
-    };
-    return answered(line, at, context, { response, error: null });
+    const { tenant, caller, idempotencyKey } = context;
+    const request = { tenant, caller, body: line.body, options, idempotencyKey: `${idempotencyKey}-${at}` };
+    const reply = await this.gateway.chat(request, context);
+    const { status } = reply;
+    // Refusals are answers of a batch too, as OpenAI keeps them; only what may pass is tried again.
+    const isRefusal = status >= 400 && status < 500 && !mayPass.has(status);
+    if (!isRefusal) assertAnswered(reply);
+    const response = { status_code: status, request_id: `req_${context.jobId}_${at}`, body: bodyOf(reply) };
+    const told = answered(line, at, context, { response, error: null });
+    if (isRefusal) throw new FailedPart(told);
+    return told;
   }
 }
 

@@ -1,13 +1,7 @@
-import { PermanentFailure } from '../job/job-kind.js';
+import { areChatOptions } from '#contracts';
+import type { Role } from '#service';
 
-/** Options that stand in a payload for the headers of a request. */
-const optionPattern = /^(?:cache-control|x-larder-[a-z-]{1,64})$/;
-
-/** @throws PermanentFailure for one that is none */
-export function checkedOptions(options: Readonly<Record<string, unknown>> = {}): Record<string, string> {
-  for (const [name, value] of Object.entries(options)) {
-    if (optionPattern.test(name) && typeof value === 'string') continue;
-    throw new PermanentFailure('options must be cache-control or x-larder-* headers, as texts.', 'invalid_options');
-  }
-  return options as Record<string, string>;
+/** Roles that a question with these options needs, as it would over HTTP. */
+export function rolesForChat({ options }: { readonly options?: unknown }): readonly Role[] {
+  return areChatOptions(options) && 'x-larder-session' in options ? ['chat', 'sessions'] : ['chat'];
 }

@@ -8,12 +8,9 @@ import {
   type CreateEmbeddingsRequest,
 } from '#contracts';
 import { RpcClient } from '#redis-streams';
-import { PermanentFailure, RetryAfter } from '../job/job-kind.js';
+import { defaultWaitMs, longestWaitMs, PermanentFailure, RetryAfter, type JobContext } from '../job/job-kind.js';
 
-/** Told to wait, but not for how long. Milliseconds. */
-const defaultWaitMs = 10_000;
-/** Budgets of days are asked after every so often: they may be raised meanwhile. Milliseconds. */
-const longestWaitMs = 900_000;
+type Traced = Pick<JobContext, 'signal' | 'traceparent'>;
 
 /** Models as jobs reach them: through the gateway, whose cache and limits count here too. */
 @Injectable()
@@ -21,13 +18,14 @@ export class ModelGateway {
   constructor(private readonly rpc: RpcClient) {}
 
   /** The gateway's answer, whatever its status. @throws ServiceError when the gateway did not answer. */
-  chat(request: CompleteChatRequest, signal: AbortSignal): Promise<CompleteChatReply> {
-    return this.rpc.call(completeChat, request, { tenant: request.tenant, signal });
+  chat(request: CompleteChatRequest, { signal, traceparent }: Traced): Promise<CompleteChatReply> {
+    return this.rpc.call(completeChat, request, { tenant: request.tenant, signal, traceparent });
   }
 
   /** @throws as `assertAnswered` */
-  async embed(request: CreateEmbeddingsRequest, signal: AbortSignal): Promise<CompleteChatReply> {
-    return assertAnswered(await this.rpc.call(createEmbeddings, request, { tenant: request.tenant, signal }));
+  async embed(request: CreateEmbeddingsRequest, { signal, traceparent }: Traced): Promise<CompleteChatReply> {
+    const { tenant } = request;
+    return assertAnswered(await this.rpc.call(createEmbeddings, request, { tenant, signal, traceparent }));
   }
 }
 
@@ -49,13 +47,17 @@ function waitMs(headers: CompleteChatReply['headers']): number {
   return Number.isFinite(ms) && ms > 0 ? Math.min(ms, longestWaitMs) : defaultWaitMs;
 }
 
-/** The error of an answer in OpenAI's shape. */
-export function errorOf({ status, body }: CompleteChatReply): { code: string; message: string } {
-  const fallback = { code: 'failed', message: `The gateway answered ${status}.` };
+/** The body of an answer; one that is no JSON becomes an error in OpenAI's shape. */
+export function bodyOf({ status, body }: CompleteChatReply): unknown {
   try {
-    const { error } = JSON.parse(body) as { error?: { code?: string | null; message?: string } };
-    return { code: error?.code ?? fallback.code, message: error?.message ?? fallback.message };
+    return JSON.parse(body);
   } catch {
-    return fallback;
+    return { error: { message: `The gateway answered ${status}.`, type: 'api_error', param: null, code: null } };
   }
+}
+
+/** The error of an answer in OpenAI's shape. */
+function errorOf(reply: CompleteChatReply): { code: string; message: string } {
+  const { error } = (bodyOf(reply) ?? {}) as { error?: { code?: string | null; message?: string } };
+  return { code: error?.code ?? 'failed', message: error?.message ?? `The gateway answered ${reply.status}.` };
 }

@@ -13,6 +13,7 @@ import {
   MinLength,
   ValidateNested,
 } from 'class-validator';
+import type { Role } from '#service';
 import { BulkRunService, type BulkResult } from '../bulk/bulk-run.service.js';
 import { ModelGateway } from '../chat/model-gateway.client.js';
 import { PermanentFailure, type JobContext, type JobKind } from '../job/job-kind.js';
@@ -79,6 +80,10 @@ export class EmbedDocumentsKind implements JobKind<EmbedDocumentsPayload, BulkRe
     private readonly bulk: BulkRunService,
   ) {}
 
+  needs(): readonly Role[] {
+    return ['chat'];
+  }
+
   handle(payload: EmbedDocumentsPayload, context: JobContext): Promise<BulkResult> {
     const { chunkSize: size = defaultSize.size, chunkOverlap = defaultSize.overlap } = payload;
     const overlap = Math.min(chunkOverlap, Math.floor(size / 3));
@@ -96,7 +101,8 @@ export class EmbedDocumentsKind implements JobKind<EmbedDocumentsPayload, BulkRe
 
   private async embed(chunks: readonly Chunk[], { model, dimensions }: EmbedDocumentsPayload, context: JobContext) {
     const body = { model, input: chunks.map(({ text }) => text), ...(dimensions !== undefined && { dimensions }) };
-    const { body: answer } = await this.gateway.embed({ tenant: context.tenant, body }, context.signal);
+    const { tenant, caller } = context;
+    const { body: answer } = await this.gateway.embed({ tenant, caller, body }, context);
     const { data } = JSON.parse(answer) as { data: { index: number; embedding: readonly number[] }[] };
     if (data.length !== chunks.length) throw new PermanentFailure('The embedder answered with too few vectors.');
     return data.map(({ index, embedding }) => ({ ...chunks[index], embedding }));

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { startRedis, until, type RunningRedis } from '../../../../test/redis/index.js';
 import { kindOf, startWorker } from '../../../../test/worker/worker-replica.js';
+import { ScheduleService } from '../schedule/schedule.service.js';
 import { UserJobsService } from './user-jobs.service.js';
 
 jest.setTimeout(60_000);
@@ -45,7 +46,20 @@ it("the jobs of an erased user go, whatever became of them, and nobody else's", 
   await worker.untilStatus(active, 'active');
   await worker.untilStatus(bobs, 'succeeded');
 
+  const schedules = worker.app.get(ScheduleService);
+  const nightly = {
+    tenant: 'acme',
+    kind: 'echo',
+    payload: { data: words },
+    cron: '0 3 * * *',
+    timeZone: 'UTC',
+  } as const;
+  const settled = { ...nightly, priority: 'normal', missed: 'once', enabled: true } as const;
+  await schedules.write({ ...settled, name: 'anns', caller: { userId: 'ann' } });
+  await schedules.write({ ...settled, name: 'ours' });
   expect(await worker.app.get(UserJobsService).forget('acme', 'ann')).toBe(4);
+  expect((await schedules.list('acme')).map(({ record }) => record.name)).toEqual(['ours']);
+  await schedules.remove('acme', 'ours');
   for (const id of [ended, dead, active, delayed]) expect(await worker.jobs.read('acme', id)).toBeNull();
   open();
   const held = async () => {

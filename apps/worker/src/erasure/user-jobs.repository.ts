@@ -35,9 +35,13 @@ export class UserJobsRepository {
   /** What became of an ended job, how far it was, and what it has brought forth. */
   async forget(shard: QueueShard, tenant: string, id: string): Promise<void> {
     const { client } = this.queues;
+    const { jobs, listed } = this.queues.keysOf(shard);
     const output = outputKeys(this.connections.keyPrefix).output(tenant, id);
     await fromRedis(() =>
-      Promise.all([client.hdel(this.queues.keysOf(shard).jobs, `s${id}`, `p${id}`), client.unlink(output)]),
+      Promise.all([
+        client.multi().hdel(jobs, `s${id}`, `p${id}`).zrem(listed, `${tenant}:${id}`).exec(),
+        client.unlink(output),
+      ]),
     );
   }
 }

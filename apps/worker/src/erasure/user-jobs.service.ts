@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { JobsService } from '../job/jobs.service.js';
 import { DeadLetterRepository } from '../queue/dead-letters.repository.js';
 import { QueueDirectory } from '../queue/queue-directory.service.js';
+import { ScheduleService } from '../schedule/schedule.service.js';
 import { UserJobsRepository } from './user-jobs.repository.js';
 
-/** Forgets the jobs that were asked for on a user's behalf, whatever became of them. */
+/** Forgets the jobs and schedules that were asked for on a user's behalf, whatever became of them. */
 @Injectable()
 export class UserJobsService {
   constructor(
@@ -12,11 +13,15 @@ export class UserJobsService {
     private readonly found: UserJobsRepository,
     private readonly jobs: JobsService,
     private readonly letters: DeadLetterRepository,
+    private readonly schedules: ScheduleService,
   ) {}
 
-  /** Can be repeated. @returns how many jobs there were */
+  /** Schedules go first, so that they make no more. Can be repeated. @returns how many jobs there were */
   async forget(tenant: string, userId: string): Promise<number> {
     let count = 0;
+    for (const { record } of await this.schedules.list(tenant)) {
+      if (record.caller?.userId === userId) await this.schedules.remove(tenant, record.name);
+    }
     for (const shard of this.directory.shards) {
       const ids = await this.found.find(shard, tenant, userId);
       if (ids.length > 0) await this.letters.purge(shard, tenant, ids);

@@ -24,7 +24,11 @@ export function followUp(spec: JobSpec, state: JobState): FollowUp | undefined {
     queue: spec.queue,
     priority: 'normal',
     createdAt: Date.now(),
-    payload: { url: spec.webhook, type: `job.${state.status}`, data },
+    payload: {
+      ...{ url: spec.webhook, type: `job.${state.status}`, data },
+      timestamp: new Date(state.endedAt ?? Date.now()).toISOString(),
+    },
+    traceparent: spec.traceparent,
   };
   return { id, spec: encodeSpec(next) };
 }

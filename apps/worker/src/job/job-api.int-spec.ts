@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
+import { Redis } from 'ioredis';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createService, LarderConfig, ServiceEnv } from '#service';
 import { startRedis, until, type RunningRedis } from '../../../../test/redis/index.js';
@@ -9,16 +10,20 @@ jest.setTimeout(60_000);
 let redis: RunningRedis;
 let app: NestFastifyApplication;
 let url: string;
+let client: Redis;
+const keyPrefix = `t${randomBytes(6).toString('hex')}`;
 
 beforeAll(async () => {
   redis = await startRedis();
-  const own = { redisUrl: redis.url, keyPrefix: `t${randomBytes(6).toString('hex')}`, logLevel: 'silent' };
+  client = new Redis(redis.url);
+  const own = { redisUrl: redis.url, keyPrefix, logLevel: 'silent' };
   const options = { name: 'worker', defaultPort: 0, modules: [WorkerModule], rpc: 'local' } as const;
   app = await createService(options, Object.assign(new ServiceEnv(), own), new LarderConfig());
   await app.listen(0, '127.0.0.1');
   url = await app.getUrl();
 });
 afterAll(async () => {
+  client.disconnect();
   await app.close();
   await redis.stop();
 });
@@ -37,6 +42,7 @@ async function call(method: string, path: string, payload?: object, headers: Rec
 
 /** A webhook to nowhere: a kind that is always there, and never gets through on this machine. */
 const hook = { kind: 'webhook', payload: { url: 'https://hooks.invalid/x', type: 'test', data: { n: 1 } } };
+const chat = { model: 'm', messages: [{ role: 'user', content: 'Hi' }] };
 const held = { ...hook, delayMs: 60_000 };
 const unknownId = 'f'.repeat(32);
 
@@ -52,8 +58,11 @@ describe('the REST API of jobs', () => {
     const events = call('GET', `${path}/events`);
     expect(await call('DELETE', path)).toMatchObject({ status: 200, body: { status: 'cancelled' } });
     expect(await call('DELETE', path)).toMatchObject({ status: 200, body: { status: 'cancelled' } });
-    const { text } = await events;
-    expect(text.trim().split('\n\n').at(-1)).toMatch(/^event: end\ndata: .*"status":"cancelled"/);
+    const last = (await events).text.trim().split('\n\n').at(-1);
+    expect(last).toMatch(/^id: [0-9a-f]{16}\nevent: end\ndata: .*"status":"cancelled"/);
+    const again = (heard: string) => call('GET', `${path}/events`, undefined, { 'last-event-id': heard });
+    expect((await again('0'.repeat(16))).text.trim()).toBe(last);
+    expect(await again(last!.slice(4, 20))).toMatchObject({ status: 204, text: '' });
   });
 
   it('answers a repeated Idempotency-Key with the same job', async () => {
@@ -68,7 +77,9 @@ describe('the REST API of jobs', () => {
     const { body } = await call('POST', '/v1/jobs/batch', { jobs: [held, held, held] });
     expect(body['data']).toHaveLength(3);
     const refused = await call('POST', '/v1/jobs/batch', { jobs: [held, { ...held, kind: 'nothing' }] });
-    expect(refused).toMatchObject({ status: 400, body: { code: 'unknown_job_kind' } });
+    expect(refused).toMatchObject({ status: 400, body: { code: 'unknown_job_kind', param: 'jobs.1.kind' } });
+    const keyed = await call('POST', '/v1/jobs/batch', { jobs: [held] }, { 'idempotency-key': 'k' });
+    expect(keyed).toMatchObject({ status: 400, body: { param: 'idempotency-key' } });
   });
 
   it.each([
@@ -79,7 +90,17 @@ describe('the REST API of jobs', () => {
     ['a time in the past', { delayMs: undefined, runAt: '2020-01-01T00:00:00Z' }, 400, 'runAt'],
     ['a deadline before the delay ends', { deadlineMs: 10 }, 400, 'deadlineMs'],
     ['an unknown priority', { priority: 'asap' }, 400, 'priority'],
-    ['an unknown queue', { queue: 'nowhere' }, 404, undefined],
+    ['an unknown queue', { queue: 'nowhere' }, 404, 'queue'],
+    ['a time too far off', { delayMs: undefined, runAt: '9999-01-01T00:00:00Z' }, 400, 'runAt'],
+    ['a user that is none', { userId: 'a\nb' }, 400, 'userId'],
+    ['a chat without a model', { kind: 'chat', payload: { body: { messages: [{}] } } }, 400, 'payload'],
+    ['a chat without messages', { kind: 'chat', payload: { body: { model: 'm' } } }, 400, 'payload'],
+    [
+      'options that are none',
+      { kind: 'chat', payload: { body: chat, options: { authorization: 'x' } } },
+      400,
+      'payload',
+    ],
     ['an unknown member', { retries: 3 }, 400, 'retries'],
     ['a payload over the limit', { payload: { ...hook.payload, data: 'x'.repeat(5_000_000) } }, 413, 'payload'],
   ])('refuses %s, clearly', async (_, fault, status, param) => {
@@ -98,6 +119,41 @@ describe('the REST API of jobs', () => {
       expect(await call('GET', path)).toMatchObject({ status: 404 });
     expect(await call('DELETE', `/v1/jobs/${unknownId}`)).toMatchObject({ status: 404 });
     expect(await call('GET', '/v1/jobs/no-id')).toMatchObject({ status: 400 });
+  });
+
+  it('lists jobs by pages, and says what is wrong with a query', async () => {
+    const { body } = await call('POST', '/v1/jobs/batch', { jobs: [held, held, held] });
+    const made = (body['data'] as { id: string }[]).map(({ id }) => id);
+    const first = await call('GET', '/v1/jobs?limit=2&status=delayed&kind=webhook&queue=webhooks');
+    expect(first).toMatchObject({ status: 200, body: { nextCursor: expect.any(String) } });
+    const second = await call('GET', `/v1/jobs?limit=1&cursor=${String(first.body['nextCursor'])}`);
+    const found = [first, second].flatMap((page) => page.body['data'] as { id: string }[]).map(({ id }) => id);
+    expect(found).toEqual(made.sort().reverse());
+    for (const query of ['limit=0', 'limit=101', 'status=asleep', 'kind=a:b', 'cursor=none', 'order=asc']) {
+      expect(await call('GET', `/v1/jobs?${query}`)).toMatchObject({ status: 400 });
+    }
+    expect(await call('GET', '/v1/jobs?queue=nowhere')).toMatchObject({ status: 404 });
+  });
+
+  it('keeps the trace that it was submitted in', async () => {
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const submitted = await call('POST', '/v1/jobs', held, { traceparent: `00-${traceId}-00f067aa0ba902b7-01` });
+    expect((await call('GET', `/v1/jobs/${String(submitted.body['id'])}`)).body['traceId']).toBe(traceId);
+    const untraced = await call('POST', '/v1/jobs', held, { traceparent: 'nonsense' });
+    const view = await call('GET', `/v1/jobs/${String(untraced.body['id'])}`);
+    expect(view.body['traceId']).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('is ready while its queues are read, and not when one cannot be although Redis answers', async () => {
+    const health = async () => (await call('GET', '/health/ready')).status;
+    await until('it to be ready', async () => (await health()) === 200);
+    const stream = `${keyPrefix}:queue:{default:0}:high`;
+    await client.set(stream, 'no stream');
+    await until('it to be unready', async () => (await health()) === 503, 20_000);
+    expect((await call('GET', '/health/ready')).text).toContain('"jobs":{"message":"not consuming","status":"down"}');
+    expect((await call('GET', '/metrics')).text).toContain('larder_jobs_consuming 0');
+    await client.del(stream);
+    await until('it to be ready again', async () => (await health()) === 200, 20_000);
   });
 
   it('pauses and resumes a queue', async () => {

@@ -1,8 +1,9 @@
-import { ServiceError, type ErrorCode } from '#contracts';
+import type { CallerOfService } from '#contracts';
 import { DeadlineWheel, type Expirable } from '#redis-streams';
 import type { Log } from '#service';
 import type { TakenJob } from '../queue/shard-taker.repository.js';
-import { PermanentFailure, RetryAfter, type JobContext } from './job-kind.js';
+import { outcomeOf } from './fault-outcome.js';
+import type { JobContext } from './job-kind.js';
 import { maxProgressBytes } from './job-record.js';
 import { readPayload, type SettledKind } from './kind-registry.service.js';
 import { deadlineOf, type Outcome } from './settle.js';
@@ -11,9 +12,7 @@ import { deadlineOf, type Outcome } from './settle.js';
 export type BreakOff = 'timeout' | 'deadline' | 'lost' | 'draining';
 
 const deadlines = new DeadlineWheel();
-/** Faults that the same request would meet again. */
-const permanent: ReadonlySet<ErrorCode> = new Set(['invalid_request', 'forbidden', 'not_found', 'payload_too_large']);
-
+const mostFrames = 8;
 const brokenOff: Readonly<Record<BreakOff, Outcome | undefined>> = {
   timeout: { how: 'faulty', code: 'attempt_timeout', message: 'The attempt took too long' },
   deadline: { how: 'failed', code: 'deadline_exceeded', message: 'The job did not end by its deadline' },
@@ -54,8 +53,21 @@ export class JobAttempt implements Expirable, JobContext {
     return this.job.spec.tenant;
   }
 
-  get userId(): string | undefined {
-    return this.job.spec.userId;
+  get caller(): CallerOfService {
+    const { keyId, userId, reach } = this.job.spec;
+    return {
+      ...(keyId !== undefined && { keyId }),
+      ...(userId !== undefined && { userId }),
+      ...(reach !== undefined && { reach }),
+    };
+  }
+
+  get traceparent(): string {
+    return this.job.spec.traceparent;
+  }
+
+  get submittedAt(): number {
+    return this.job.spec.createdAt;
   }
 
   get idempotencyKey(): string {
@@ -74,7 +86,9 @@ export class JobAttempt implements Expirable, JobContext {
   }
 
   get log(): Log {
-    return this.parentLog.child({ jobId: this.job.id, kind: this.job.spec.kind, attempt: this.attempt });
+    const { id, spec } = this.job;
+    const traceId = spec.traceparent.split('-')[1]!;
+    return this.parentLog.child({ jobId: id, kind: spec.kind, attempt: this.attempt, traceId });
   }
 
   /** Made when it is first asked for: short handlers never do. */
@@ -105,7 +119,7 @@ export class JobAttempt implements Expirable, JobContext {
       deadlines.add(this);
       this.handle().then(
         (result) => this.settle?.({ how: 'succeeded', result }),
-        (fault: unknown) => this.settle?.(outcomeOf(fault)),
+        (fault: unknown) => this.settle?.(this.told(fault)),
       );
     });
   }
@@ -120,6 +134,24 @@ export class JobAttempt implements Expirable, JobContext {
     this.reason = reason;
     this.controller?.abort(new Error(reason));
     this.settle(brokenOff[reason]);
+  }
+
+  /** Of a fault that is not for the outside the log tells where it was; messages may quote what somebody wrote. */
+  private told(fault: unknown): Outcome {
+    const outcome = outcomeOf(fault);
+    if (outcome.how === 'faulty') {
+      const { name = 'unknown', stack = '' } = fault instanceof Error ? fault : {};
+      const at = stack
+        .split('\n')
+        .filter((line) => line.startsWith('    at '))
+        .slice(0, mostFrames);
+      this.log.warn('an attempt at a job failed', {
+        code: outcome.code,
+        fault: name,
+        at: at.map((line) => line.trim()),
+      });
+    }
+    return outcome;
   }
 
   private async handle(): Promise<unknown> {
@@ -139,14 +171,4 @@ export class JobAttempt implements Expirable, JobContext {
 
 export function tooLate(what: 'begin' | 'end'): Outcome & { how: 'failed' } {
   return { how: 'failed', code: 'deadline_exceeded', message: `The job did not ${what} by its deadline` };
-}
-
-/** Messages of faults that are not for the outside say only that something failed. */
-function outcomeOf(fault: unknown): Outcome {
-  if (fault instanceof RetryAfter) return { how: 'later', afterMs: fault.afterMs, message: fault.message };
-  if (fault instanceof PermanentFailure) return { how: 'failed', code: fault.code, message: fault.message };
-  if (fault instanceof ServiceError) {
-    return { how: permanent.has(fault.code) ? 'failed' : 'faulty', code: fault.code, message: fault.message };
-  }
-  return { how: 'faulty', code: 'handler_failed', message: 'The handler failed' };
 }

@@ -1,15 +1,20 @@
-import type { MessageClass } from '#contracts';
-import type { Log } from '#service';
+import type { CallerOfService, MessageClass } from '#contracts';
+import type { Log, Role } from '#service';
 
 /** What a handler may know and do while it runs a job. */
 export interface JobContext {
   readonly jobId: string;
   readonly tenant: string;
-  readonly userId?: string;
+  /** On whose behalf: passed on with every call, so that limits count and sessions open as they would for them. */
+  readonly caller: CallerOfService;
   /** From 1. */
   readonly attempt: number;
   /** The same for every attempt of a job: passed on, it makes a repeated effect one effect. */
   readonly idempotencyKey: string;
+  /** W3C trace context of the job: passed on with every call. */
+  readonly traceparent: string;
+  /** When it was submitted; epoch milliseconds. */
+  readonly submittedAt: number;
   /** Aborted when the attempt is out of time, the job was cancelled or lost to another worker, or this process stops. */
   readonly signal: AbortSignal;
   readonly log: Log;
@@ -48,11 +53,18 @@ export interface JobKind<Payload extends object = object, Result = unknown> {
   readonly attemptTimeoutMs?: number;
   /** How long the outcome can be read, in seconds; a day unless told. */
   readonly resultTtlSeconds?: number;
+  /** Roles that a key needs beside `jobs` to order this; the payload has not been checked yet. */
+  needs?(payload: object): readonly Role[];
   handle(payload: Payload, context: JobContext): Promise<Result>;
 }
 
 /** Where the kinds are given to the registry: `{ provide: jobKinds, useFactory: (...kinds) => kinds, inject: [ChatKind, …] }`. */
 export const jobKinds = Symbol('jobKinds');
+
+/** Told to wait, but not for how long. Milliseconds. */
+export const defaultWaitMs = 10_000;
+/** Budgets of days are asked after every so often: they may be raised meanwhile. Milliseconds. */
+export const longestWaitMs = 900_000;
 
 /** Not now: the job runs again after so long, and this attempt does not count. */
 export class RetryAfter extends Error {

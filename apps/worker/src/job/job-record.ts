@@ -1,4 +1,4 @@
-import type { JobPriority, JobStatus, JobView } from '#contracts';
+import type { CallerOfService, JobPriority, JobStatus, JobView, ListedJob } from '#contracts';
 
 /** What is asked, as it is kept. Times are epoch milliseconds. */
 export interface JobSpec {
@@ -9,6 +9,7 @@ export interface JobSpec {
   readonly priority: JobPriority;
   readonly createdAt: number;
   readonly payload: object;
+  readonly traceparent: string;
   /** Digest of the deduplication key. */
   readonly dedup?: string;
   readonly startBy?: number;
@@ -16,6 +17,8 @@ export interface JobSpec {
   readonly attemptTimeoutMs?: number;
   readonly webhook?: string;
   readonly userId?: string;
+  readonly keyId?: string;
+  readonly reach?: CallerOfService['reach'];
 }
 
 export interface KeptNote {
@@ -51,13 +54,26 @@ export const maxProgressBytes = 64 * 1024;
 
 export const priorityNumbers: Readonly<Record<JobPriority, 1 | 2 | 3>> = { high: 1, normal: 2, low: 3 };
 
-/** The digest of its deduplication key stands in front, where scripts find it without reading JSON. */
+/**
+ * Three lines: the digest of its deduplication key, where scripts find it without reading JSON; what lists show; and the payload,
+ * which may be large.
+ */
 export function encodeSpec(spec: JobSpec): string {
-  return `${spec.dedup ?? '-'} ${JSON.stringify(spec)}`;
+  const { payload, ...head } = spec;
+  return `${spec.dedup ?? '-'}\n${JSON.stringify(head)}\n${JSON.stringify(payload)}`;
 }
 
 export function decodeSpec(text: string): JobSpec {
-  return JSON.parse(text.slice(text.indexOf(' ') + 1)) as JobSpec;
+  const head = text.indexOf('\n') + 1;
+  const payload = text.indexOf('\n', head) + 1;
+  const spec = JSON.parse(text.slice(head, payload)) as Omit<JobSpec, 'payload'>;
+  return { ...spec, payload: JSON.parse(text.slice(payload)) as object };
+}
+
+/** The status comes first, and what lists do not show comes last: `list-jobs.lua` cuts it off. */
+export function encodeState(state: JobState): string {
+  const { status, history = [], progress, result, ...more } = state;
+  return JSON.stringify({ status, ...more, history, progress, result });
 }
 
 /** Lua writes an empty list as an empty object. */
@@ -82,8 +98,19 @@ export interface StoredJob {
 const iso = (time: number) => new Date(time).toISOString();
 
 export function viewOf({ asked, state, progress, where }: StoredJob): JobView {
-  const ended = state.status !== undefined;
   const status: JobStatus = state.status ?? (where === 'ended' ? 'waiting' : where);
+  return {
+    ...listedView({ asked, state, progress, status }),
+    result: state.result ?? null,
+    history: (state.history ?? []).map((note) => ({ ...note, at: iso(note.at) })),
+  };
+}
+
+export interface StoredListedJob extends Omit<StoredJob, 'where'> {
+  readonly status: JobStatus;
+}
+
+export function listedView({ asked, state, progress, status }: StoredListedJob): ListedJob {
   return {
     id: asked.id,
     kind: asked.kind,
@@ -92,10 +119,9 @@ export function viewOf({ asked, state, progress, where }: StoredJob): JobView {
     priority: asked.priority,
     attempts: state.attempts + (status === 'active' ? 1 : 0),
     progress: progress ?? state.progress ?? null,
-    result: state.result ?? null,
     error: state.error ?? null,
-    history: (state.history ?? []).map((note) => ({ ...note, at: iso(note.at) })),
+    traceId: asked.traceparent.split('-')[1]!,
     createdAt: iso(asked.createdAt),
-    endedAt: ended && state.endedAt !== undefined ? iso(state.endedAt) : null,
+    endedAt: state.status !== undefined && state.endedAt !== undefined ? iso(state.endedAt) : null,
   };
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
@@ -10,11 +10,33 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { maxJobsACall, ServiceError, type JobOrder, type JobView } from '#contracts';
-import { CurrentPrincipal, Roles, sendEventStream, untilGone, validation, type Principal } from '#service';
-import { jobEvents } from './job-events.js';
-import { JobDto, JobPathDto, SubmitJobDto, SubmitJobsDto, SubmittedJobDto, SubmittedJobsDto } from './job.dto.js';
+import { hex128Pattern, maxJobsACall, ServiceError, type JobView } from '#contracts';
+import {
+  CurrentPrincipal,
+  decodeCursor,
+  encodeCursor,
+  Roles,
+  sendEventStream,
+  untilGone,
+  validation,
+  type Principal,
+} from '#service';
+import { assertMayOrder } from './caller-rights.js';
+import { endedEventId, jobEvents } from './job-events.js';
+import { JobListService } from './job-list.service.js';
+import {
+  JobDto,
+  JobListDto,
+  JobListQueryDto,
+  JobPathDto,
+  SubmitJobDto,
+  SubmitJobsDto,
+  SubmittedJobDto,
+  SubmittedJobsDto,
+} from './job.dto.js';
 import { JobsService } from './jobs.service.js';
+import { KindRegistry } from './kind-registry.service.js';
+import { submittedOrder, type OrderHeaders } from './submitted-order.js';
 
 const idempotencyHeader = {
   name: 'idempotency-key',
@@ -22,13 +44,34 @@ const idempotencyHeader = {
   description: 'Repeats within a day get the same job.',
 };
 
-/** Work in the background. */
+const defaultLimit = 50;
+
+/** Work in the background. A key that is pinned to a user sees that user's jobs alone. */
 @ApiTags('jobs')
 @ApiBearerAuth()
 @Roles('jobs')
 @Controller('v1/jobs')
 export class JobController {
-  constructor(private readonly jobs: JobsService) {}
+  constructor(
+    private readonly jobs: JobsService,
+    private readonly lists: JobListService,
+    private readonly kinds: KindRegistry,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    summary: "The tenant's jobs, the latest first. A page may be short, or empty: go on while there is a nextCursor.",
+  })
+  @ApiOkResponse({ type: JobListDto })
+  async list(
+    @CurrentPrincipal() { tenant, userId }: Principal,
+    @Query(validation) { cursor, limit = defaultLimit, ...filter }: JobListQueryDto,
+  ): Promise<JobListDto> {
+    const after = cursor === undefined ? {} : { after: decodeCursor(cursor, hex128Pattern) };
+    const wanted = { ...filter, ...(userId !== undefined && { userId }) };
+    const { jobs, next } = await this.lists.page(tenant, wanted, { ...after, limit });
+    return { data: jobs, nextCursor: next === undefined ? null : encodeCursor(next) };
+  }
 
   @Post()
   @HttpCode(202)
@@ -38,11 +81,13 @@ export class JobController {
   @ApiResponse({ status: 409, description: 'The Idempotency-Key came with another order before.' })
   @ApiResponse({ status: 429, description: 'Too many jobs of this tenant wait in the queue.' })
   async submit(
-    @CurrentPrincipal() { tenant }: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Body(validation) order: SubmitJobDto,
     @Headers('idempotency-key') idempotencyKey?: string,
+    @Headers('traceparent') traceparent?: string,
+    @Headers('x-larder-user') asUser?: string,
   ): Promise<SubmittedJobDto> {
-    const [job] = await this.jobs.submit(tenant, [toOrder(order, idempotencyKey)]);
+    const [job] = await this.order(principal, [order], { idempotencyKey, traceparent, asUser });
     return job!;
   }
 
@@ -51,33 +96,35 @@ export class JobController {
   @ApiOperation({ summary: 'Submits up to 1 000 jobs; a fault of one refuses all' })
   @ApiAcceptedResponse({ type: SubmittedJobsDto })
   async submitMany(
-    @CurrentPrincipal() { tenant }: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Body(validation) { jobs }: SubmitJobsDto,
+    @Headers('idempotency-key') idempotencyKey?: string,
+    @Headers('traceparent') traceparent?: string,
+    @Headers('x-larder-user') asUser?: string,
   ): Promise<SubmittedJobsDto> {
+    if (idempotencyKey !== undefined) {
+      const message = 'A batch has no Idempotency-Key: submit its jobs one by one, or give each a dedupKey';
+      throw new ServiceError('invalid_request', message, { param: 'idempotency-key' });
+    }
     if (!Array.isArray(jobs) || jobs.length === 0 || jobs.length > maxJobsACall) {
       throw new ServiceError('invalid_request', `jobs must be a list of 1 to ${maxJobsACall}`, { param: 'jobs' });
     }
-    return {
-      data: await this.jobs.submit(
-        tenant,
-        jobs.map((order) => toOrder(order)),
-      ),
-    };
+    return { data: await this.order(principal, jobs, { traceparent, asUser }) };
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'How a job is doing, and what came of it' })
   @ApiOkResponse({ type: JobDto })
-  read(@CurrentPrincipal() { tenant }: Principal, @Param(validation) { id }: JobPathDto): Promise<JobDto> {
-    return this.mustRead(tenant, id);
+  read(@CurrentPrincipal() principal: Principal, @Param(validation) { id }: JobPathDto): Promise<JobDto> {
+    return this.mustRead(principal, id);
   }
 
   @Delete(':id')
   @ApiOperation({ summary: 'Cancels a job, also one that is being run' })
   @ApiOkResponse({ type: JobDto })
   @ApiResponse({ status: 409, description: 'It had ended before.' })
-  async cancel(@CurrentPrincipal() { tenant }: Principal, @Param(validation) { id }: JobPathDto): Promise<JobDto> {
-    const { cancelled, job } = await this.jobs.cancel(tenant, id);
+  async cancel(@CurrentPrincipal() principal: Principal, @Param(validation) { id }: JobPathDto): Promise<JobDto> {
+    const { cancelled, job } = await this.jobs.cancel(principal.tenant, id, principal.userId);
     if (job === null) throw notFound();
     if (!cancelled && job.status !== 'cancelled') {
       throw new ServiceError('conflict', `The job has ended already: ${job.status}`, { reason: 'job_ended' });
@@ -86,23 +133,39 @@ export class JobController {
   }
 
   @Get(':id/events')
-  @ApiOperation({ summary: 'Follows a job as server-sent events: `change` with each step, `end` with its outcome' })
+  @ApiOperation({
+    summary:
+      'Follows a job as server-sent events: `change` with each step, `end` with its outcome. Each has the whole job; with Last-Event-ID what was heard is not repeated.',
+  })
   @ApiProduces('text/event-stream')
   async follow(
-    @CurrentPrincipal() { tenant }: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Param(validation) { id }: JobPathDto,
     @Res() reply: FastifyReply,
+    @Headers('last-event-id') lastEventId?: string,
   ): Promise<void> {
-    await this.mustRead(tenant, id);
+    // Who has heard of the end is told not to come again (WHATWG HTML, 9.2.3).
+    const hasHeard = endedEventId(await this.mustRead(principal, id)) === lastEventId;
+    if (hasHeard && lastEventId !== undefined) return void (await reply.code(204).send());
     const signal = untilGone(reply);
     await sendEventStream(
       reply,
-      jobEvents(() => this.jobs.read(tenant, id), signal),
+      jobEvents(() => this.jobs.read(principal.tenant, id, principal.userId), signal, lastEventId),
     );
   }
 
-  private async mustRead(tenant: string, id: string): Promise<JobView> {
-    const job = await this.jobs.read(tenant, id);
+  private order(
+    principal: Principal,
+    orders: readonly SubmitJobDto[],
+    headers: OrderHeaders,
+  ): Promise<SubmittedJobDto[]> {
+    for (const { kind, payload } of orders) assertMayOrder(principal, this.kinds.find(kind), payload);
+    const asked = orders.map((order) => submittedOrder(principal, order, headers));
+    return this.jobs.submit(principal.tenant, asked);
+  }
+
+  private async mustRead({ tenant, userId }: Principal, id: string): Promise<JobView> {
+    const job = await this.jobs.read(tenant, id, userId);
     if (job === null) throw notFound();
     return job;
   }
@@ -110,18 +173,4 @@ export class JobController {
 
 function notFound(): ServiceError {
   return new ServiceError('not_found', 'There is no such job (any more)', { reason: 'job_not_found' });
-}
-
-function toOrder({ runAt, ...order }: SubmitJobDto, idempotencyKey?: string): JobOrder {
-  if (idempotencyKey !== undefined && (idempotencyKey === '' || idempotencyKey.length > 256)) {
-    const message = 'Idempotency-Key must be 1 to 256 characters';
-    throw new ServiceError('invalid_request', message, { param: 'idempotency-key' });
-  }
-  const keyed = { ...order, ...(idempotencyKey !== undefined && { idempotencyKey }) };
-  if (runAt === undefined) return keyed;
-  const delayMs = Date.parse(runAt) - Date.now();
-  const fault =
-    order.delayMs !== undefined ? 'cannot stand beside delayMs' : delayMs < 0 ? 'must not be in the past' : '';
-  if (fault) throw new ServiceError('invalid_request', `runAt ${fault}`, { param: 'runAt' });
-  return { ...keyed, delayMs };
 }

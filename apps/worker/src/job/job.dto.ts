@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
 import {
   IsISO8601,
   IsObject,
@@ -23,6 +24,7 @@ import {
   type AttemptNote,
   type JobPriority,
   type JobStatus,
+  type ListedJob,
 } from '#contracts';
 
 const time = { type: 'integer', minimum: 1, maximum: furthestMs } as const;
@@ -101,10 +103,11 @@ export class SubmitJobDto {
   @MaxLength(2_048)
   webhook?: string;
 
-  @ApiPropertyOptional({ description: 'For whom.' })
+  @ApiPropertyOptional({
+    description: 'For whom; absent: whom `x-larder-user` or the payload names. It is erased with them.',
+  })
   @IsOptional()
-  @IsString()
-  @MaxLength(256)
+  @Matches(/^\P{Cc}{1,256}$/u, { message: 'userId must be 1 to 256 printable characters' })
   userId?: string;
 }
 
@@ -158,7 +161,38 @@ class AttemptNoteDto implements AttemptNote {
   message: string;
 }
 
-export class JobDto {
+export class JobListQueryDto {
+  @ApiPropertyOptional({ enum: jobStatuses })
+  @IsOptional()
+  @IsIn(jobStatuses)
+  status?: JobStatus;
+
+  @ApiPropertyOptional({ example: 'chat' })
+  @IsOptional()
+  @Matches(identifierPattern)
+  kind?: string;
+
+  @ApiPropertyOptional({ example: 'default' })
+  @IsOptional()
+  @Matches(identifierPattern)
+  queue?: string;
+
+  @ApiPropertyOptional({ description: 'nextCursor of the page before.' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  cursor?: string;
+
+  @ApiPropertyOptional({ minimum: 1, maximum: 100, default: 50 })
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  limit?: number;
+}
+
+export class ListedJobDto implements ListedJob {
   @ApiProperty()
   id: string;
 
@@ -180,18 +214,31 @@ export class JobDto {
   @ApiProperty({ nullable: true, type: 'object', additionalProperties: true, example: { done: 3, total: 10 } })
   progress: unknown;
 
-  @ApiProperty({ nullable: true, type: 'object', additionalProperties: true })
-  result: unknown;
-
   @ApiProperty({ nullable: true, type: JobErrorDto })
   error: JobErrorDto | null;
 
-  @ApiProperty({ type: [AttemptNoteDto], description: 'The last attempts that failed.' })
-  history: readonly AttemptNoteDto[];
+  @ApiProperty({ example: '4bf92f3577b34da6a3ce929d0e0e4736', description: 'W3C trace id of all that it causes.' })
+  traceId: string;
 
   @ApiProperty({ format: 'date-time' })
   createdAt: string;
 
   @ApiProperty({ format: 'date-time', nullable: true })
   endedAt: string | null;
+}
+
+export class JobDto extends ListedJobDto {
+  @ApiProperty({ nullable: true, type: 'object', additionalProperties: true })
+  result: unknown;
+
+  @ApiProperty({ type: [AttemptNoteDto], description: 'The last attempts that failed.' })
+  history: readonly AttemptNoteDto[];
+}
+
+export class JobListDto {
+  @ApiProperty({ type: [ListedJobDto] })
+  data: readonly ListedJobDto[];
+
+  @ApiProperty({ nullable: true, type: String })
+  nextCursor: string | null;
 }

@@ -4,36 +4,33 @@ import { keepOnceMs } from '../queue/queue-times.js';
 import { QueueRepository } from '../queue/queue.repository.js';
 import type { QueueShard } from '../queue/queue-shard.js';
 import { fromRedis } from '../worker.errors.js';
+import { Adder } from './adder.js';
+import type { AddReply, NewJob } from './new-job.js';
 import { followUp } from './follow-up.js';
-import { decodeSpec, decodeState, priorityNumbers, type JobSpec, type JobState, type StoredJob } from './job-record.js';
+import {
+  decodeSpec,
+  decodeState,
+  encodeState,
+  priorityNumbers,
+  type JobSpec,
+  type JobState,
+  type StoredJob,
+} from './job-record.js';
 
-/** A job to be made. */
-export interface NewJob {
-  readonly spec: JobSpec;
-  /** The spec as it is kept. */
-  readonly text: string;
-  /** When it may begin; epoch milliseconds, 0 for now. */
-  readonly at: number;
-  /** Digest of the idempotency key, and of the order that came with it. */
-  readonly once?: { readonly key: string; readonly fingerprint: string };
-}
-
-/** `{ earlier }`: an order with the same key has made that job. */
-export type AddReply = 'added' | 'mismatch' | 'full' | { readonly earlier: string };
-
-const mostAScript = 250;
 const tries = 3;
 
 /** Jobs as those see them who ask for them; role `state`. */
 @Injectable()
 export class JobRepository {
+  private readonly adders = new Map<QueueShard, Adder>();
+
   constructor(private readonly queues: QueueRepository) {}
 
   /** Adds jobs of one shard in their order. A lost reply is asked for again; the script then knows what it has added. */
-  async add(shard: QueueShard, jobs: readonly NewJob[]): Promise<AddReply[]> {
-    const batches: (readonly NewJob[])[] = [];
-    for (let first = 0; first < jobs.length; first += mostAScript) batches.push(jobs.slice(first, first + mostAScript));
-    return (await Promise.all(batches.map((batch) => this.addBatch(shard, batch)))).flat();
+  add(shard: QueueShard, jobs: readonly NewJob[]): Promise<AddReply[]> {
+    const adder = this.adders.get(shard) ?? new Adder((batch) => this.addBatch(shard, batch));
+    this.adders.set(shard, adder);
+    return adder.add(jobs);
   }
 
   private async addBatch(shard: QueueShard, jobs: readonly NewJob[]): Promise<AddReply[]> {
@@ -70,7 +67,7 @@ export class JobRepository {
     const asked = [spec.id, spec.tenant, priorityNumbers[spec.priority], spec.dedup ?? '-'];
     const args = [
       ...asked,
-      JSON.stringify(state),
+      encodeState(state),
       options.until,
       options.unlessRun ? 1 : 0,
       next?.id ?? '',

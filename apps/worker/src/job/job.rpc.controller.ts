@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { Payload } from '@nestjs/microservices';
+import { Ctx, Payload } from '@nestjs/microservices';
 import { ApiExcludeController } from '@nestjs/swagger';
 import {
   cancelJob,
@@ -10,7 +10,7 @@ import {
   type JobView,
   type SubmittedJob,
 } from '#contracts';
-import { RpcHandler } from '#redis-streams';
+import { RpcContext, RpcHandler } from '#redis-streams';
 import { JobsService } from './jobs.service.js';
 
 /** Jobs as other services ask for them. */
@@ -20,8 +20,12 @@ export class JobRpcController {
   constructor(private readonly jobs: JobsService) {}
 
   @RpcHandler(submitJobs)
-  async submitJobs(@Payload() { tenant, jobs }: SubmitJobsRequest): Promise<{ jobs: SubmittedJob[] }> {
-    return { jobs: await this.jobs.submit(tenant, jobs) };
+  async submitJobs(
+    @Payload() { tenant, jobs }: SubmitJobsRequest,
+    @Ctx() { traceparent }: RpcContext,
+  ): Promise<{ jobs: SubmittedJob[] }> {
+    const orders = traceparent === undefined ? jobs : jobs.map((order) => ({ traceparent, ...order }));
+    return { jobs: await this.jobs.submit(tenant, orders) };
   }
 
   @RpcHandler(readJob)

@@ -4,8 +4,10 @@ import { ServiceError, type JobOrder, type JobView, type SubmittedJob } from '#c
 import { QueueDirectory } from '../queue/queue-directory.service.js';
 import type { QueueShard } from '../queue/queue-shard.js';
 import { encodeSpec, maxPayloadBytes, summaryOf, viewOf, type JobSpec, type JobState } from './job-record.js';
-import { JobRepository, type AddReply, type NewJob } from './job.repository.js';
+import { JobRepository } from './job.repository.js';
 import { KindRegistry, unknownKind } from './kind-registry.service.js';
+import type { AddReply, NewJob } from './new-job.js';
+import { ownTrace } from './own-trace.js';
 
 interface Prepared {
   readonly shard: QueueShard;
@@ -31,50 +33,56 @@ export class JobsService {
     return Promise.all(prepared.map((each) => this.submitted(each, replies.get(each)!, now)));
   }
 
-  /** Null where this tenant has no such job (any more). */
-  async read(tenant: string, id: string): Promise<JobView | null> {
-    const found = await this.find(tenant, id);
+  /** Null where this tenant (or, if one is named, its user) has no such job (any more). */
+  async read(tenant: string, id: string, userId?: string): Promise<JobView | null> {
+    const found = await this.find(tenant, id, userId);
     return found ? viewOf(found) : null;
   }
 
   /** Ends a job wherever it is. */
-  async cancel(tenant: string, id: string): Promise<{ cancelled: boolean; job: JobView | null }> {
-    const found = await this.find(tenant, id);
+  async cancel(tenant: string, id: string, userId?: string): Promise<{ cancelled: boolean; job: JobView | null }> {
+    const found = await this.find(tenant, id, userId);
     if (!found?.spec) return { cancelled: false, job: found ? viewOf(found) : null };
     const { spec, state, where } = found;
     const now = Date.now();
     const attempts = state.attempts + (where === 'active' ? 1 : 0);
-    const ended: JobState = { ...state, attempts, status: 'cancelled', endedAt: now, asked: summaryOf(spec) };
+    const progress = found.progress ?? state.progress;
+    const ended: JobState = { ...state, progress, attempts, status: 'cancelled', endedAt: now, asked: summaryOf(spec) };
     const { resultTtlMs } = this.kinds.find(spec.kind) ?? unknownKind;
     const cancelled = await this.jobs.end(this.directory.shardOf(id)!, spec, ended, { until: now + resultTtlMs });
     return { cancelled, job: await this.read(tenant, id) };
   }
 
-  private async find(tenant: string, id: string) {
+  private async find(tenant: string, id: string, userId?: string) {
     const shard = this.directory.shardOf(id);
     const found = shard && (await this.jobs.read(shard, id));
-    return found?.asked.tenant === tenant ? found : undefined;
+    const isTheirs = found?.asked.tenant === tenant && (userId === undefined || found.asked.userId === userId);
+    return isTheirs ? found : undefined;
   }
 
   private prepare(tenant: string, order: JobOrder, now: number, path: string): Prepared {
     const { kind, payload, priority = 'normal', delayMs = 0, idempotencyKey } = order;
-    const settled = this.kinds.check(kind, payload, `${path}payload`);
-    const shard = this.directory.shardFor(order.queue ?? settled.queue, tenant);
+    const settled = this.kinds.check(kind, payload, path);
+    const shard = this.directory.shardFor(order.queue ?? settled.queue, tenant, `${path}queue`);
     checkTimes(order, path);
+    const id = this.directory.newJobId(shard);
     const spec: JobSpec = {
-      id: this.directory.newJobId(shard),
+      id,
       ...{ tenant, kind, queue: shard.queue.name, priority, createdAt: now, payload },
+      traceparent: order.traceparent ?? ownTrace(id),
       ...(order.dedupKey !== undefined && { dedup: digest(`${tenant}\n${order.dedupKey}`) }),
       ...(order.waitDeadlineMs !== undefined && { startBy: now + order.waitDeadlineMs }),
       ...(order.deadlineMs !== undefined && { endBy: now + order.deadlineMs }),
       ...(order.attemptTimeoutMs !== undefined && { attemptTimeoutMs: order.attemptTimeoutMs }),
       ...(order.webhook !== undefined && { webhook: order.webhook }),
       ...(order.userId !== undefined && { userId: order.userId }),
+      ...(order.keyId !== undefined && { keyId: order.keyId }),
+      ...(order.reach !== undefined && { reach: order.reach }),
     };
     const once =
       idempotencyKey === undefined
         ? undefined
-        : { key: digest(`${tenant}\n${idempotencyKey}`), fingerprint: fingerprint(order) };
+        : { key: digest(`${tenant}\n${order.keyId ?? ''}\n${idempotencyKey}`), fingerprint: fingerprint(order) };
     const text = encodeSpec(spec);
     checkSize(text, path);
     return { shard, job: { spec, text, at: delayMs > 0 ? now + delayMs : 0, ...(once && { once }) } };
@@ -135,8 +143,14 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
-/** The same for orders that ask for the same. */
-function fingerprint({ idempotencyKey: _, ...order }: JobOrder): string {
+/** The same for orders that ask for the same on behalf of the same user. */
+function fingerprint({
+  idempotencyKey: _,
+  keyId: _key,
+  reach: _reach,
+  traceparent: _trace,
+  ...order
+}: JobOrder): string {
   const members = Object.entries(order).filter(([, value]) => value !== undefined);
   return digest(JSON.stringify(members.sort(([a], [b]) => (a < b ? -1 : 1))));
 }

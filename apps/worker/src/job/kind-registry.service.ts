@@ -46,12 +46,13 @@ export class KindRegistry {
     return this.kinds.get(name);
   }
 
-  /** The kind of an order, its payload checked. Throws `invalid_request` that names every fault, below `param`. */
-  check(name: string, payload: object, param = 'payload'): SettledKind {
+  /** The kind of an order, its payload checked. Throws `invalid_request` that names every fault, below `path` (`jobs.1.`). */
+  check(name: string, payload: object, path = ''): SettledKind {
+    const param = `${path}payload`;
     const settled = this.kinds.get(name);
     if (!settled) {
       const message = `There is no job of this kind; there are: ${this.names.join(', ')}`;
-      throw new ServiceError('invalid_request', message, { param: 'kind', reason: 'unknown_job_kind' });
+      throw new ServiceError('invalid_request', message, { param: `${path}kind`, reason: 'unknown_job_kind' });
     }
     const faults = faultsOf(settled.kind, payload, param);
     const [first] = faults;

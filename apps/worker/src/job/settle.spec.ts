@@ -8,6 +8,7 @@ const spec: JobSpec = {
   kind: 'any',
   queue: 'default',
   priority: 'normal',
+  traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
   createdAt: 1_000,
   payload: { secret: 'prompt' },
 };

@@ -67,10 +67,10 @@ export function settle(spec: JobSpec, state: JobState, outcome: Outcome, options
 export function fail(
   spec: JobSpec,
   state: JobState,
-  error: { code: string; message: string },
+  { code, message }: { readonly code: string; readonly message: string },
   options: SettleOptions,
 ): Settlement {
-  return end(spec, { ...state, status: 'failed', error }, options);
+  return end(spec, { ...state, status: 'failed', error: { code, message } }, options);
 }
 
 export function deadlineOf(spec: JobSpec, state: JobState): number {

@@ -38,7 +38,7 @@ local function remember(job, id)
   end
 end
 
-local replies, batches, specs, depths = {}, {}, {}, {}
+local replies, batches, specs, listed, depths = {}, {}, {}, {}, {}
 local function depthOf(tenant)
   depths[tenant] = depths[tenant] or tonumber(redis.call('HGET', DEPTH, tenant)) or 0
   return depths[tenant]
@@ -54,9 +54,12 @@ local function add(job)
     admit(job)
     return
   end
+  noteSize(job.spec)
   depths[job.tenant] = depths[job.tenant] + 1
   specs[#specs + 1] = job.id
   specs[#specs + 1] = job.spec
+  listed[#listed + 1] = 0
+  listed[#listed + 1] = job.tenant .. ':' .. job.id
   batches[job.tenant] = batches[job.tenant] or {}
   table.insert(batches[job.tenant], job)
 end
@@ -84,6 +87,7 @@ for i = 8, #ARGV, 2 do
 end
 for first = 1, #specs, 1000 do
   redis.call('HSET', JOBS, unpack(specs, first, math.min(first + 999, #specs)))
+  redis.call('ZADD', LISTED, unpack(listed, first, math.min(first + 999, #listed)))
 end
 for tenant, jobs in pairs(batches) do
   enqueue(tenant, jobs)

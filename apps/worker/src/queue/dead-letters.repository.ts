@@ -1,12 +1,25 @@
 import { Injectable } from '@nestjs/common';
-import { decodeSpec, decodeState, priorityNumbers, type JobSpec, type JobState } from '../job/job-record.js';
+import {
+  decodeSpec,
+  decodeState,
+  encodeState,
+  priorityNumbers,
+  type JobSpec,
+  type JobState,
+} from '../job/job-record.js';
 import { fromRedis } from '../worker.errors.js';
 import { QueueRepository } from './queue.repository.js';
 import type { QueueShard } from './queue-shard.js';
 
 export interface DeadLetter {
-  readonly spec: JobSpec;
+  readonly asked: Omit<JobSpec, 'payload'>;
   readonly state: JobState;
+}
+
+export interface DeadLetterPage {
+  readonly letters: readonly DeadLetter[];
+  /** Behind which the next page begins; undefined at the end. */
+  readonly next?: string;
 }
 
 /** What a shard holds of one tenant, or (`*`) of all. */
@@ -23,28 +36,30 @@ export interface ShardCounts {
 export class DeadLetterRepository {
   constructor(private readonly queues: QueueRepository) {}
 
-  /** In the order of their ids, which is that of their making. */
-  async list(shard: QueueShard, tenant: string, page: { after?: string; limit: number }): Promise<DeadLetter[]> {
-    const { dead } = this.queues.keysOf(shard);
-    const from = page.after === undefined ? `[${tenant}:` : `(${tenant}:${page.after}`;
-    const range = () => this.queues.client.zrangebylex(dead, from, `(${tenant};`, 'LIMIT', 0, page.limit);
-    return this.readAll(
-      shard,
-      (await fromRedis(range)).map((member) => member.slice(tenant.length + 1)),
-    );
+  /** In the order of their ids, which is that of their making. A page of large ones may be short. */
+  async list(shard: QueueShard, tenant: string, page: { after?: string; limit: number }): Promise<DeadLetterPage> {
+    const args = [tenant, page.after ?? '', page.limit];
+    const [next = '', ...parts] = (await fromRedis(() => this.queues.run('list-dead', shard, args))) as string[];
+    const letters: DeadLetter[] = [];
+    for (let i = 0; i < parts.length; i += 2) {
+      letters.push({ asked: JSON.parse(parts[i]!) as DeadLetter['asked'], state: decodeState(parts[i + 1]) });
+    }
+    return { letters, ...(next !== '' && { next }) };
   }
 
   async read(shard: QueueShard, tenant: string, id: string): Promise<DeadLetter | undefined> {
-    const { dead } = this.queues.keysOf(shard);
+    const { dead, jobs } = this.queues.keysOf(shard);
     const score = await fromRedis(() => this.queues.client.zscore(dead, `${tenant}:${id}`));
-    return score === null ? undefined : (await this.readAll(shard, [id]))[0];
+    if (score === null) return undefined;
+    const [spec, state] = await fromRedis(() => this.queues.client.hmget(jobs, id, `s${id}`));
+    return spec ? { asked: decodeSpec(spec), state: decodeState(state) } : undefined;
   }
 
   /** Gives them another life; returns how many there still were. */
   async revive(shard: QueueShard, tenant: string, letters: readonly DeadLetter[]): Promise<number> {
-    const args = letters.flatMap(({ spec, state }) => {
+    const args = letters.flatMap(({ asked, state }) => {
       const revived: JobState = { attempts: 0, history: state.history ?? [], revived: true };
-      return [spec.id, priorityNumbers[spec.priority], JSON.stringify(revived)];
+      return [asked.id, priorityNumbers[asked.priority], encodeState(revived)];
     });
     return Number(await fromRedis(() => this.queues.run('revive-dead', shard, [tenant, ...args])));
   }
@@ -74,15 +89,5 @@ export class DeadLetterRepository {
     const [waiting = 0, active = 0, dead = 0, ready = 0, delayed] = counts.map(Number);
     const isPaused = (paused as (string | null)[]).some((flag) => flag !== null);
     return { waiting: waiting + ready, active, dead, delayed: delayed ?? null, paused: isPaused };
-  }
-
-  private async readAll(shard: QueueShard, ids: readonly string[]): Promise<DeadLetter[]> {
-    if (ids.length === 0) return [];
-    const { jobs } = this.queues.keysOf(shard);
-    const values = await fromRedis(() => this.queues.client.hmget(jobs, ...ids.flatMap((id) => [id, `s${id}`])));
-    return ids.flatMap((_, index) => {
-      const spec = values[2 * index];
-      return spec ? [{ spec: decodeSpec(spec), state: decodeState(values[2 * index + 1]) }] : [];
-    });
   }
 }

@@ -15,7 +15,7 @@ if job then
   leave({ job })
 end
 redis.call('ZREM', DELAYED, tenant .. ':' .. ARGV[7] .. ':' .. id)
-endJob(id, ARGV[8], ARGV[9], tonumber(ARGV[10]))
+endJobs({ { id = id, tenant = tenant, dedup = ARGV[8], state = ARGV[9], at = tonumber(ARGV[10]) } })
 if ARGV[12] ~= '' then
   admit({ id = ARGV[12], tenant = tenant, priority = 2, at = 0, by = 0, spec = ARGV[13] })
 end

@@ -1,10 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '#redis-streams';
 import { followUp } from '../job/follow-up.js';
+import { encodeState } from '../job/job-record.js';
 import type { Settlement } from '../job/settle.js';
 import type { QueueRepository } from './queue.repository.js';
 import type { QueueShard } from './queue-shard.js';
+import { inParts } from './script-parts.js';
 import type { TakenJob } from './shard-taker.repository.js';
+
+/** Who ends attempts and takes other jobs in their place, while there are more than can be run. */
+export interface Relay {
+  readonly hasMore: boolean;
+  relay(ends: readonly string[], most: number): Promise<number[]>;
+}
 
 interface Waiting {
   readonly args: readonly string[];
@@ -12,6 +20,7 @@ interface Waiting {
 }
 
 const mostAScript = 128;
+const sizeOf = ({ args }: Waiting) => ({ count: 1, bytes: args.reduce((sum, arg) => sum + arg.length, 0) });
 const firstPauseMs = 50;
 const longestPauseMs = 2_000;
 
@@ -23,6 +32,7 @@ export class Finisher {
   constructor(
     private readonly shard: QueueShard,
     private readonly repository: QueueRepository,
+    private readonly relay?: Relay,
   ) {}
 
   /**
@@ -44,16 +54,14 @@ export class Finisher {
   private async flush(): Promise<void> {
     const waiting = this.waiting;
     this.waiting = [];
-    for (let first = 0; first < waiting.length; first += mostAScript) {
-      void this.send(waiting.slice(first, first + mostAScript));
-    }
+    for (const batch of inParts(waiting, mostAScript, sizeOf)) void this.send(batch);
   }
 
   private async send(batch: readonly Waiting[]): Promise<void> {
-    const args = batch.flatMap((each) => each.args);
+    const ends = batch.flatMap((each) => each.args);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const replies = (await this.repository.run('finish-jobs', this.shard, args)) as number[];
+        const replies = await this.end(ends, attempt === 1 ? batch.length : 0);
         batch.forEach(({ done }, index) => done(replies[index] === 1));
         return;
       } catch {
@@ -63,10 +71,18 @@ export class Finisher {
       }
     }
   }
+
+  /** @param most how many others to take, where there are more than can be run */
+  private async end(ends: readonly string[], most: number): Promise<number[]> {
+    if (most > 0 && this.relay?.hasMore) return this.relay.relay(ends, most);
+    const takesNone = ['', '', 0, 1];
+    const [ended] = (await this.repository.run('finish-jobs', this.shard, [...takesNone, ...ends])) as [number[]];
+    return ended;
+  }
 }
 
 function encode({ id, token, spec }: TakenJob, { what, at, state }: Settlement): string[] {
   const next = state && followUp(spec, state);
   const head = `${id} ${token} ${what} ${at} ${spec.dedup ?? '-'} ${next?.id ?? '-'}`;
-  return [head, state ? JSON.stringify(state) : '', next?.spec ?? ''];
+  return [head, state ? encodeState(state) : '', next?.spec ?? ''];
 }

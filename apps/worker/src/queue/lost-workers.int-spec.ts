@@ -48,7 +48,10 @@ async function takeAndDie({ app }: WorkerReplica, most: number): Promise<{ id: s
 async function finish({ app }: WorkerReplica, { id, token }: { id: string; token: string }): Promise<unknown> {
   const [shard] = app.get(QueueDirectory).shards;
   const head = `${id} ${token} end 9999999999999 - -`;
-  return app.get(QueueRepository).run('finish-jobs', shard!, [head, '{"attempts":1,"status":"succeeded"}', '']);
+  const takesNone = ['', '', 0, 1];
+  const end = [head, '{"status":"succeeded","attempts":1,"history":[]}', ''];
+  const [ended] = (await app.get(QueueRepository).run('finish-jobs', shard!, [...takesNone, ...end])) as [unknown];
+  return ended;
 }
 
 describe('a worker that is not heard of', () => {

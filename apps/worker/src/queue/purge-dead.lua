@@ -7,6 +7,7 @@ for i = 6, #ARGV do
   if redis.call('ZREM', DEAD, tenant .. ':' .. id) == 1 then
     count = count + 1
     redis.call('ZREM', EXPIRY, 'd' .. tenant .. ':' .. id)
+    redis.call('ZREM', LISTED, tenant .. ':' .. id)
     redis.call('HDEL', JOBS, id, 's' .. id, 'p' .. id)
   end
 end

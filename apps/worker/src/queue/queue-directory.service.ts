@@ -24,15 +24,18 @@ export class QueueDirectory {
     return [...this.byName.values()].flat();
   }
 
-  /** Throws `not_found` for a queue that nobody has named. */
-  shardsOf(name: string): readonly QueueShard[] {
+  /** Throws `not_found` for a queue that nobody has named. @param param what has named it */
+  shardsOf(name: string, param?: string): readonly QueueShard[] {
     const shards = this.byName.get(name);
-    if (!shards) throw new ServiceError('not_found', 'There is no such queue', { reason: 'queue_not_found' });
+    if (!shards) {
+      const details = { reason: 'queue_not_found', ...(param !== undefined && { param }) };
+      throw new ServiceError('not_found', 'There is no such queue', details);
+    }
     return shards;
   }
 
-  shardFor(name: string, tenant: string): QueueShard {
-    const shards = this.shardsOf(name);
+  shardFor(name: string, tenant: string, param?: string): QueueShard {
+    const shards = this.shardsOf(name, param);
     return shards[shardOfTenant(tenant, shards.length)]!;
   }
 

@@ -4,8 +4,8 @@
 local STREAMS = { KEYS[1], KEYS[2], KEYS[3] }
 local WAITING, TURNS, DEPTH, IN_FLIGHT = KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local PLACES, READY, LEASES, DELAYED, DEADLINES = KEYS[8], KEYS[9], KEYS[10], KEYS[11], KEYS[12]
-local JOBS, DEAD, EXPIRY, DEDUP, ONCE = KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17]
-local PAUSED, SETTINGS, SCHEDULES, TICKS = KEYS[18], KEYS[19], KEYS[20], KEYS[21]
+local JOBS, DEAD, LISTED, EXPIRY, DEDUP, ONCE = KEYS[13], KEYS[14], KEYS[15], KEYS[16], KEYS[17], KEYS[18]
+local PAUSED, SETTINGS, SCHEDULES, TICKS = KEYS[19], KEYS[20], KEYS[21], KEYS[22]
 local GROUP = 'workers'
 local window, cap, patienceMs, leaseMs = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 if cap == 0 then
@@ -54,12 +54,27 @@ local function countDown(hash, tenant, count)
   return left
 end
 
--- Takes jobs { id, priority, entry, tenant } out of the streams, for whatever comes next.
+-- Acknowledges and deletes entries. Where the server was exchanged for an older one meanwhile, the two older commands do it.
+local function strike(stream, entries)
+  local struck = CAN_ACKDEL and redis.pcall('XACKDEL', stream, GROUP, 'IDS', #entries, unpack(entries))
+  if not struck or struck.err then
+    redis.call('XACK', stream, GROUP, unpack(entries))
+    redis.call('XDEL', stream, unpack(entries))
+  end
+end
+
+-- Of a job that a busy worker took in passing: it is in no stream.
+local NO_ENTRY = '-'
+
+-- Takes jobs { id, priority, entry, tenant, token } out of the hands of those who have them, for whatever comes next.
 local function leave(jobs)
-  local entries, ids, counts = { {}, {}, {} }, {}, {}
+  local entries, ids, ready, leased, counts = { {}, {}, {} }, {}, {}, {}, {}
   for i, job in ipairs(jobs) do
     ids[i] = job.id
-    table.insert(entries[job.priority], job.entry)
+    table.insert(job.token == '' and ready or leased, job.id)
+    if job.entry ~= NO_ENTRY then
+      table.insert(entries[job.priority], job.entry)
+    end
     counts[job.tenant] = (counts[job.tenant] or 0) + 1
   end
   if #ids == 0 then
@@ -67,13 +82,16 @@ local function leave(jobs)
   end
   for priority, list in ipairs(entries) do
     if #list > 0 then
-      redis.call('XACK', STREAMS[priority], GROUP, unpack(list))
-      redis.call('XDEL', STREAMS[priority], unpack(list))
+      strike(STREAMS[priority], list)
     end
   end
   redis.call('HDEL', PLACES, unpack(ids))
-  redis.call('ZREM', READY, unpack(ids))
-  redis.call('ZREM', LEASES, unpack(ids))
+  if #ready > 0 then
+    redis.call('ZREM', READY, unpack(ready))
+  end
+  if #leased > 0 then
+    redis.call('ZREM', LEASES, unpack(leased))
+  end
   for tenant, count in pairs(counts) do
     countDown(IN_FLIGHT, tenant, count)
     if redis.call('HEXISTS', DEPTH, tenant) == 1 then
@@ -103,48 +121,54 @@ local function place(tenant, jobs)
   end
   redis.call('HSET', PLACES, unpack(places))
   redis.call('ZADD', READY, unpack(ready))
-  redis.call('HINCRBY', IN_FLIGHT, tenant, #jobs)
 end
 
--- One turn of a tenant: at most so many of its jobs go into the streams. Returns how many did.
+-- One turn of a tenant: returns at most so many of its jobs { id, priority, tenant }, which wait no longer.
 local function serve(tenant, turn, most)
   redis.call('HSET', SETTINGS, 'turn', turn)
   local free = cap - (tonumber(redis.call('HGET', IN_FLIGHT, tenant)) or 0)
   if free <= 0 or isPaused(tenant) then
-    return 0
+    return {}
   end
   local quantum = math.min(most, free)
   local members = redis.call('ZRANGEBYLEX', WAITING, '[' .. tenant .. ':', '(' .. tenant .. ';', 'LIMIT', 0, quantum)
   if #members == 0 then
     redis.call('HDEL', DEPTH, tenant)
-    return 0
+    return {}
   end
   local jobs = {}
   for i, member in ipairs(members) do
-    local priority, id = string.match(member, '^[^:]+:%d+:(%d):(%x+)$')
-    jobs[i] = { id = id, priority = tonumber(priority) }
+    local priority, id = string.match(member, '(%d):(%x+)$')
+    jobs[i] = { id = id, priority = tonumber(priority), tenant = tenant }
   end
   redis.call('ZREM', WAITING, unpack(members))
-  place(tenant, jobs)
+  redis.call('HINCRBY', IN_FLIGHT, tenant, #members)
   if countDown(DEPTH, tenant, #members) > 0 and #members < free then
     redis.call('ZADD', TURNS, turn + 1, tenant)
   end
-  return #members
+  return jobs
 end
 
--- Fills the streams up to so many jobs that lie ready, tenant by tenant, one job a turn. Who is alone need not take turns.
-local function promote(most)
-  if allPaused then
-    return
-  end
-  local room = most - redis.call('ZCARD', READY)
-  while room > 0 do
+-- Hands so many waiting jobs on, tenant by tenant, one job a turn. Who is alone need not take turns.
+local function serveTurns(room, handOn)
+  while room > 0 and not allPaused do
     local popped = redis.call('ZPOPMIN', TURNS)
     if #popped == 0 then
       return
     end
     local alone = redis.call('EXISTS', TURNS) == 0
-    room = room - serve(popped[1], tonumber(popped[2]), alone and room or 1)
+    local jobs = serve(popped[1], tonumber(popped[2]), alone and room or 1)
+    if #jobs > 0 then
+      handOn(popped[1], jobs)
+      room = room - #jobs
+    end
+  end
+end
+
+-- Fills the streams up to so many jobs that lie ready: these wake workers that wait.
+local function promote(most)
+  if not allPaused then
+    serveTurns(most - redis.call('ZCARD', READY), place)
   end
 end
 
@@ -154,13 +178,22 @@ local function freeDedup(id, dedup)
   end
 end
 
--- Keeps what became of a job for a while; what was asked is forgotten.
-local function endJob(id, dedup, state, expiresAt)
-  redis.call('HDEL', JOBS, id, 'p' .. id)
-  redis.call('HSET', JOBS, 's' .. id, state)
-  redis.call('ZADD', EXPIRY, expiresAt, 'j' .. id)
-  redis.call('ZREM', DEADLINES, id)
-  freeDedup(id, dedup)
+-- Keeps what became of jobs { id, tenant, dedup, state, at } for a while, until `at`; what was asked is forgotten.
+local function endJobs(jobs)
+  local ids, asked, states, expiry = {}, {}, {}, {}
+  for i, job in ipairs(jobs) do
+    ids[i] = job.id
+    asked[2 * i - 1], asked[2 * i] = job.id, 'p' .. job.id
+    states[2 * i - 1], states[2 * i] = 's' .. job.id, job.state
+    expiry[2 * i - 1], expiry[2 * i] = job.at, 'j' .. job.tenant .. ':' .. job.id
+    freeDedup(job.id, job.dedup)
+  end
+  if #ids > 0 then
+    redis.call('HDEL', JOBS, unpack(asked))
+    redis.call('HSET', JOBS, unpack(states))
+    redis.call('ZADD', EXPIRY, unpack(expiry))
+    redis.call('ZREM', DEADLINES, unpack(ids))
+  end
 end
 
 -- Puts a job that no attempt could do among the dead letters; it stays whole.
@@ -171,9 +204,38 @@ local function bury(id, tenant, state, expiresAt)
   redis.call('ZREM', DEADLINES, id)
 end
 
+-- What is asked without its payload: see job-record.ts.
+local function headOf(spec)
+  return string.match(spec, '^[^\n]*\n([^\n]*)')
+end
+
+-- Remembers how large a spec may be, so that those who read many need not measure each.
+local SMALL = 8192
+local function noteSize(spec)
+  if #spec > SMALL and #spec > (tonumber(redis.call('HGET', SETTINGS, 'largest')) or 0) then
+    redis.call('HSET', SETTINGS, 'largest', #spec)
+  end
+end
+
+-- As many of these jobs as have about so many bytes together, at least one; and the others.
+local function upToBytes(jobs, bytes)
+  local largest = tonumber(redis.call('HGET', SETTINGS, 'largest')) or SMALL
+  if #jobs * largest <= bytes then
+    return jobs, {}
+  end
+  local some, others, sum = {}, {}, 0
+  for _, job in ipairs(jobs) do
+    sum = sum + redis.call('HSTRLEN', JOBS, job.id)
+    table.insert((sum <= bytes or #some == 0) and some or others, job)
+  end
+  return some, others
+end
+
 -- A new job { id, tenant, priority, at, by, spec }: now or, by `at`, later; `by` is when it must have begun or ended.
 local function admit(job)
+  noteSize(job.spec)
   redis.call('HSET', JOBS, job.id, job.spec)
+  redis.call('ZADD', LISTED, 0, job.tenant .. ':' .. job.id)
   if job.by > 0 then
     redis.call('ZADD', DEADLINES, job.by, job.id)
   end

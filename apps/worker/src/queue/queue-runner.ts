@@ -3,7 +3,7 @@ import type { Log } from '#service';
 import { JobAttempt } from '../job/job-attempt.js';
 import { unknownKind, type KindRegistry, type SettledKind } from '../job/kind-registry.service.js';
 import { settle, type Outcome, type Settlement } from '../job/settle.js';
-import { Finisher } from './finisher.js';
+import { Finisher, type Relay } from './finisher.js';
 import type { QueueMetrics } from './queue-metrics.js';
 import type { Queue, QueueShard } from './queue-shard.js';
 import { keepDeadMs, type QueueTimes } from './queue-times.js';
@@ -12,7 +12,7 @@ import type { TakenJob, TakerOptions } from './shard-taker.repository.js';
 import { Slots } from './slots.js';
 
 /** Who takes jobs of a shard and hands them on. */
-export interface Taker {
+export interface Taker extends Relay {
   readonly loop: { readonly hasConsumed: boolean; readonly isConsuming: boolean };
   start(): void;
   stop(): Promise<void>;
@@ -39,15 +39,20 @@ export class QueueRunner {
   private readonly takers: readonly Taker[];
   private readonly finishers = new Map<QueueShard, Finisher>();
   private readonly running = new Map<string, JobAttempt>();
+  private readonly waited;
   private heart: NodeJS.Timeout | undefined;
   private beating = false;
 
   constructor(private readonly parts: RunnerParts) {
     this.slots = new Slots(parts.queue.concurrency);
+    this.waited = parts.metrics.waited.labels({ queue: parts.queue.name });
     const onJobs = (jobs: TakenJob[]) => jobs.forEach((job) => void this.run(job));
     this.takers = parts.shards.map((shard) => {
-      this.finishers.set(shard, new Finisher(shard, parts.repository));
-      return parts.openTaker({ shard, slots: this.slots, onJobs });
+      const taker = parts.openTaker({ shard, slots: this.slots, onJobs });
+      // Shards share the slots: one that takes in the place of its own jobs would leave the others none.
+      const relay = parts.shards.length === 1 ? taker : undefined;
+      this.finishers.set(shard, new Finisher(shard, parts.repository, relay));
+      return taker;
     });
   }
 
@@ -99,9 +104,8 @@ export class QueueRunner {
   }
 
   private async attempt(job: TakenJob, settled: SettledKind): Promise<void> {
-    const { metrics, queue, log } = this.parts;
-    const attempt = new JobAttempt(job, settled, log);
-    if (attempt.attempt === 1) metrics.waited.observe({ queue: queue.name }, (Date.now() - job.spec.createdAt) / 1_000);
+    const attempt = new JobAttempt(job, settled, this.parts.log);
+    if (attempt.attempt === 1) this.waited.observe((Date.now() - job.spec.createdAt) / 1_000);
     this.running.set(job.token, attempt);
     try {
       const outcome = await attempt.run();
@@ -116,8 +120,7 @@ export class QueueRunner {
     const { metrics, queue } = this.parts;
     const ended =
       outcome !== undefined && (await this.finishers.get(job.shard)!.finish(job, settleNow(job, settled, outcome)));
-    const labels = { queue: queue.name, kind: settled.name, outcome: ended ? outcome.how : 'lost' };
-    metrics.attempts.inc(labels);
+    metrics.countAttempt(queue.name, settled.name, ended ? outcome.how : 'lost');
   }
 
   /** One beat at a time: keeps the leases, tells who lost theirs, and writes what was reported since. */

@@ -4,7 +4,7 @@ import { tooLate } from '../job/job-attempt.js';
 import type { JobRepository } from '../job/job.repository.js';
 import { deadlineOf, fail } from '../job/settle.js';
 import { unknownKind, type KindRegistry } from '../job/kind-registry.service.js';
-import type { QueueMetrics } from './queue-metrics.js';
+import type { QueueMetrics, QueueSample } from './queue-metrics.js';
 import type { QueueShard } from './queue-shard.js';
 import { keepDeadMs, mostKept, mostLostWorkers, type QueueTimes } from './queue-times.js';
 import type { QueueRepository } from './queue.repository.js';
@@ -21,6 +21,16 @@ export interface TenderParts {
   readonly fire: (shard: QueueShard) => Promise<void>;
 }
 
+type TendReply = readonly [
+  nextMs: number,
+  lost: number,
+  schedulesDue: number,
+  waiting: number,
+  delayed: number,
+  active: number,
+  dead: number,
+];
+
 const mostAScript = 200;
 
 /** Sees to one shard that what must happen does, although nobody asks. Every process does; the scripts let each thing happen once. */
@@ -28,8 +38,14 @@ export class QueueTender {
   private readonly stopping = new AbortController();
   private finished: Promise<void> | undefined;
   private failing = false;
+  private counts: QueueSample['counts'] = { waiting: 0, delayed: 0, active: 0, dead: 0 };
 
   constructor(private readonly parts: TenderParts) {}
+
+  /** What was in the shard when it was last seen to. */
+  get sample(): QueueSample {
+    return { queue: this.parts.shard.queue.name, counts: this.counts };
+  }
 
   start(): void {
     this.finished ??= this.tendForEver();
@@ -52,8 +68,9 @@ export class QueueTender {
   private async tend(): Promise<number> {
     const { shard, repository, times, metrics, fire } = this.parts;
     const args = [mostLostWorkers, keepDeadMs, mostKept, mostAScript];
-    const reply = (await repository.run('tend-queue', shard, args)) as [number, number, number, ...string[]];
-    const [nextMs, lost, schedulesDue, ...late] = reply;
+    const reply = (await repository.run('tend-queue', shard, args)) as [TendReply, ...string[]];
+    const [[nextMs, lost, schedulesDue, waiting, delayed, active, dead], ...late] = reply;
+    this.counts = { waiting, delayed, active, dead };
     if (lost > 0) metrics.lost.inc({ queue: shard.queue.name }, lost);
     for (const id of late) await this.endLate(id);
     if (schedulesDue === 1) await fire(shard);

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { Log, newId } from '#service';
+import { Log, newId, OwnChecks } from '#service';
 import { JobRepository } from '../job/job.repository.js';
 import { KindRegistry } from '../job/kind-registry.service.js';
 import { ScheduleService } from '../schedule/schedule.service.js';
@@ -28,6 +28,7 @@ export class QueueWorker implements OnApplicationBootstrap, BeforeApplicationShu
     schedules: ScheduleService,
     times: QueueTimes,
     metrics: QueueMetrics,
+    checks: OwnChecks,
     log: Log,
   ) {
     const consumer = `${hostname()
@@ -45,7 +46,10 @@ export class QueueWorker implements OnApplicationBootstrap, BeforeApplicationShu
     });
     const fire = schedules.fireDue.bind(schedules);
     this.tenders = directory.shards.map((shard) => new QueueTender({ ...parts, shard, jobs, fire }));
-    metrics.watchConsuming(() => this.runners.every((runner) => runner.isConsuming));
+    const isUp = () => this.runners.every((runner) => runner.isConsuming);
+    checks.add({ name: 'jobs', isUp });
+    metrics.watchConsuming(isUp);
+    metrics.watchWaiting(() => this.tenders.map((tender) => tender.sample));
     metrics.watchRunning(() => this.runners.map((runner) => [runner.name, runner.runningCount]));
   }
 

@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { hex128Pattern, ServiceError } from '#contracts';
-import { CurrentPrincipal, decodeCursor, encodeCursor, Roles, validation, type Principal } from '#service';
+import { hex128Pattern } from '#contracts';
+import { decodeCursor, encodeCursor, Roles, validation, type Principal } from '#service';
 import {
   DeadLetterPathDto,
   DeadLetterQueryDto,
@@ -13,6 +13,7 @@ import {
   ReplayedDto,
   TenantQueryDto,
 } from './queue.dto.js';
+import { tenantOf, TenantPrincipal } from '../job/tenant-principal.js';
 import { QueuesService } from './queues.service.js';
 
 const notFound = { status: 404, description: 'There is no such queue, or no such dead letter.' };
@@ -30,7 +31,7 @@ export class QueueController {
   @Get()
   @ApiOperation({ summary: 'Every queue, and how many jobs are in it' })
   @ApiOkResponse({ type: QueueListDto })
-  async list(@CurrentPrincipal() caller: Principal, @Query(validation) query: TenantQueryDto): Promise<QueueListDto> {
+  async list(@TenantPrincipal() caller: Principal, @Query(validation) query: TenantQueryDto): Promise<QueueListDto> {
     return { data: await this.queues.list(scopeOf(caller, query)) };
   }
 
@@ -38,7 +39,7 @@ export class QueueController {
   @ApiOperation({ summary: 'One queue' })
   @ApiOkResponse({ type: QueueDto })
   read(
-    @CurrentPrincipal() caller: Principal,
+    @TenantPrincipal() caller: Principal,
     @Param(validation) { name }: QueuePathDto,
     @Query(validation) query: TenantQueryDto,
   ): Promise<QueueDto> {
@@ -50,7 +51,7 @@ export class QueueController {
   @ApiOperation({ summary: 'Starts nothing any more; what runs goes on' })
   @ApiOkResponse({ type: QueueDto })
   pause(
-    @CurrentPrincipal() caller: Principal,
+    @TenantPrincipal() caller: Principal,
     @Param(validation) { name }: QueuePathDto,
     @Query(validation) query: TenantQueryDto,
   ): Promise<QueueDto> {
@@ -62,7 +63,7 @@ export class QueueController {
   @ApiOperation({ summary: 'Lets a paused queue go on; what was paused for all is resumed for all' })
   @ApiOkResponse({ type: QueueDto })
   resume(
-    @CurrentPrincipal() caller: Principal,
+    @TenantPrincipal() caller: Principal,
     @Param(validation) { name }: QueuePathDto,
     @Query(validation) query: TenantQueryDto,
   ): Promise<QueueDto> {
@@ -73,14 +74,13 @@ export class QueueController {
   @ApiOperation({ summary: 'Jobs that no attempt could do, with the reasons' })
   @ApiOkResponse({ type: DeadLettersDto })
   async deadLetters(
-    @CurrentPrincipal() caller: Principal,
+    @TenantPrincipal() caller: Principal,
     @Param(validation) { name }: QueuePathDto,
     @Query(validation) { cursor, limit = defaultLimit, ...query }: DeadLetterQueryDto,
   ): Promise<DeadLettersDto> {
     const after = cursor === undefined ? {} : { after: decodeCursor(cursor, hex128Pattern) };
-    const data = await this.queues.deadLetters(name, tenantOf(caller, query), { ...after, limit });
-    const last = data.length === limit ? data.at(-1) : undefined;
-    return { data, nextCursor: last ? encodeCursor(last.id) : null };
+    const { data, next } = await this.queues.deadLetters(name, tenantOf(caller, query), { ...after, limit });
+    return { data, nextCursor: next === undefined ? null : encodeCursor(next) };
   }
 
   @Post(':name/dead-letters/replay')
@@ -88,7 +88,7 @@ export class QueueController {
   @ApiOperation({ summary: 'Gives up to 1 000 dead letters another life: attempts are counted anew' })
   @ApiOkResponse({ type: ReplayedDto })
   async replayAll(
-    @CurrentPrincipal() caller: Principal,
+    @TenantPrincipal() caller: Principal,
     @Param(validation) { name }: QueuePathDto,
     @Query(validation) query: TenantQueryDto,
   ): Promise<ReplayedDto> {
@@ -100,7 +100,7 @@ export class QueueController {
   @ApiOperation({ summary: 'Gives one dead letter another life' })
   @ApiOkResponse({ type: ReplayedDto })
   async replay(
-    @CurrentPrincipal() caller: Principal,
+    @TenantPrincipal() caller: Principal,
     @Param(validation) { name, id }: DeadLetterPathDto,
     @Query(validation) query: TenantQueryDto,
   ): Promise<ReplayedDto> {
@@ -111,7 +111,7 @@ export class QueueController {
   @ApiOperation({ summary: 'Removes up to 1 000 dead letters for good' })
   @ApiOkResponse({ type: PurgedDto })
   async purgeAll(
-    @CurrentPrincipal() caller: Principal,
+    @TenantPrincipal() caller: Principal,
     @Param(validation) { name }: QueuePathDto,
     @Query(validation) query: TenantQueryDto,
   ): Promise<PurgedDto> {
@@ -122,19 +122,12 @@ export class QueueController {
   @ApiOperation({ summary: 'Removes one dead letter for good' })
   @ApiOkResponse({ type: PurgedDto })
   async purge(
-    @CurrentPrincipal() caller: Principal,
+    @TenantPrincipal() caller: Principal,
     @Param(validation) { name, id }: DeadLetterPathDto,
     @Query(validation) query: TenantQueryDto,
   ): Promise<PurgedDto> {
     return { purged: await this.queues.purge(name, tenantOf(caller, query), id) };
   }
-}
-
-/** Whose dead letters; they are kept tenant by tenant. */
-function tenantOf({ roles, tenant }: Principal, query: TenantQueryDto): string {
-  if (query.tenant === undefined || query.tenant === tenant) return tenant;
-  if (!roles.includes('admin')) throw new ServiceError('forbidden', 'Only an admin key may name another tenant');
-  return query.tenant;
 }
 
 /** Whose jobs; an admin key that names nobody means all. */

@@ -82,7 +82,7 @@ export class QueueListDto {
 
 export class DeadLettersDto {
   @ApiProperty({ type: [JobDto] })
-  data: JobDto[];
+  data: readonly JobDto[];
 
   @ApiProperty({ nullable: true, type: String })
   nextCursor: string | null;

@@ -3,7 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { startRedis, until, type RunningRedis } from '../../../../test/redis/index.js';
 import { kindOf, startWorker, type WorkerOptions, type WorkerReplica } from '../../../../test/worker/worker-replica.js';
 import { PermanentFailure, RetryAfter } from '../job/job-kind.js';
+import { QueueDirectory } from './queue-directory.service.js';
+import { QueueRepository } from './queue.repository.js';
 import { QueuesService } from './queues.service.js';
+import { ServerAbilities } from './server-abilities.repository.js';
 
 jest.setTimeout(60_000);
 let redis: RunningRedis;
@@ -25,6 +28,12 @@ async function start(options: Omit<WorkerOptions, 'redisUrl' | 'keyPrefix'>) {
   return { ...worker, queues, one };
 }
 
+/** The keys of the default queue of a worker, and a client for them. */
+function queueOf({ app }: WorkerReplica) {
+  const repository = app.get(QueueRepository);
+  return { client: repository.client, keysOf: repository.keysOf(app.get(QueueDirectory).shardsOf('default')[0]!) };
+}
+
 /** A promise that the test settles. */
 function gate(): { opened: Promise<void>; open: () => void } {
   let open = () => {};
@@ -44,6 +53,15 @@ describe('a job', () => {
     expect(await worker.jobs.read('other', job.id)).toBeNull();
   });
 
+  it('leaves nothing in the streams, with the newer command of a server or, where that went with a failover, without', async () => {
+    const worker = await start({ kinds: [kindOf('echo', (data: unknown) => data)] });
+    Object.defineProperty(worker.app.get(ServerAbilities), 'xackdel', { value: true });
+    const ids = (await Promise.all(range(20).map((n) => worker.one('echo', n)))).map(({ id }) => id);
+    for (const id of ids) await worker.untilStatus(id, 'succeeded');
+    const { client, keysOf } = queueOf(worker);
+    expect([await client.xlen(keysOf.normal), (await client.xpending(keysOf.normal, 'workers'))[0]]).toEqual([0, 0]);
+  });
+
   it('is forgotten when its result has been kept for long enough', async () => {
     const worker = await start({ kinds: [kindOf('brief', () => 1, { resultTtlSeconds: 0.2 })] });
     const { id } = await worker.one('brief');
@@ -59,8 +77,25 @@ describe('a job', () => {
     const view = await worker.untilStatus(id, 'dead');
     expect(view).toMatchObject({ attempts: 3, error: { code: 'handler_failed', message: 'The handler failed' } });
     expect(view.history.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
-    expect(await worker.queues.deadLetters('default', 'acme', { limit: 10 })).toEqual([view]);
-    expect(await worker.queues.deadLetters('default', 'acm', { limit: 10 })).toEqual([]);
+    expect((await worker.queues.deadLetters('default', 'acme', { limit: 10 })).data).toEqual([view]);
+    expect((await worker.queues.deadLetters('default', 'acm', { limit: 10 })).data).toEqual([]);
+  });
+
+  it('may be large: many such jobs hold nobody up, and their dead letters can be looked at', async () => {
+    const large = 'x'.repeat(2_000_000);
+    const fails = kindOf('fails', () => Promise.reject(new Error('no')), { retry: { attempts: 1 } });
+    const worker = await start({ kinds: [kindOf('size', (data: string) => data.length), fails] });
+    await worker.queues.pause('default', '*', true);
+    const ids: string[] = [];
+    for (const _ of range(12)) ids.push((await worker.one('size', large)).id);
+    const dead = [await worker.one('fails', large), await worker.one('fails', large), await worker.one('fails')];
+    await worker.queues.pause('default', '*', false);
+    for (const id of ids)
+      expect(await worker.untilStatus(id, 'succeeded')).toMatchObject({ attempts: 1, result: 2_000_000 });
+    for (const { id } of dead) await worker.untilStatus(id, 'dead');
+    const page = await worker.queues.deadLetters('default', 'acme', { limit: 10 });
+    expect(page.data.map(({ id }) => id)).toEqual(dead.map(({ id }) => id).sort());
+    expect(await worker.queues.purge('default', 'acme')).toBe(3);
   });
 
   it('gets another life by a replay, and none after a purge', async () => {

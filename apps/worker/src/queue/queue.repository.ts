@@ -4,14 +4,19 @@ import { defineScript, RedisConnections, type RedisClient } from '#redis-connect
 import { shardKeyNames, workerKeys, type ShardKeys } from '#redis-keys';
 import type { QueueShard } from './queue-shard.js';
 import { QueueTimes, readyWindow } from './queue-times.js';
+import { ServerAbilities } from './server-abilities.repository.js';
 
 const text = (name: string) => readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8');
 const moves = text('queue-moves');
+const takes = text('queue-takes');
+const takers: ReadonlySet<string> = new Set(['take-jobs', 'finish-jobs']);
 const scriptNames = [
   'add-jobs',
   'end-job',
   'finish-jobs',
   'fire-schedule',
+  'list-dead',
+  'list-jobs',
   'pause-queue',
   'purge-dead',
   'renew-leases',
@@ -22,12 +27,18 @@ const scriptNames = [
 ] as const;
 export type QueueScript = (typeof scriptNames)[number];
 
-const scripts = new Map(
-  scriptNames.map((name) => {
-    const args = ['window', 'tenantInFlight', 'patienceMs', 'leaseMs'] as const;
-    return [name, defineScript({ name, lua: moves + text(name), keys: shardKeyNames, args })];
-  }),
-);
+/** Each script for servers of Redis 7.0, and for those that can do more. */
+function defineScripts(canAckDel: boolean) {
+  const places = { keys: shardKeyNames, args: ['window', 'tenantInFlight', 'patienceMs', 'leaseMs'] } as const;
+  const abilities = `local CAN_ACKDEL = ${canAckDel}\n`;
+  const define = (name: QueueScript) =>
+    [
+      name,
+      defineScript({ name, lua: abilities + moves + (takers.has(name) ? takes : '') + text(name), ...places }),
+    ] as const;
+  return new Map(scriptNames.map(define));
+}
+const [plainScripts, ableScripts] = [defineScripts(false), defineScripts(true)];
 
 /** The scripts and keys of queue shards, in Redis (role `state`). */
 @Injectable()
@@ -37,6 +48,7 @@ export class QueueRepository {
   constructor(
     private readonly connections: RedisConnections,
     private readonly times: QueueTimes,
+    private readonly abilities: ServerAbilities,
   ) {}
 
   get client(): RedisClient {
@@ -54,6 +66,7 @@ export class QueueRepository {
     const { tenantInFlight } = shard.queue;
     const named = { window: readyWindow, tenantInFlight, patienceMs, leaseMs };
     const input = { keys: this.keysOf(shard), args: named, more: { keys: [], args } };
+    const scripts = this.abilities.xackdel ? ableScripts : plainScripts;
     return scripts.get(script)!.run(client ?? this.client, input);
   }
 

@@ -15,6 +15,12 @@ export interface QueueView extends Queue {
   readonly dead: number;
 }
 
+export interface DeadLetterViews {
+  readonly data: readonly JobView[];
+  /** Behind which the next page begins; undefined at the end. */
+  readonly next?: string;
+}
+
 /** Letters that one call replays or purges at most; the answer says how many are left. */
 const mostACall = 1_000;
 const mostAScript = 100;
@@ -49,9 +55,9 @@ export class QueuesService {
     return this.read(name, tenant);
   }
 
-  async deadLetters(name: string, tenant: string, page: { after?: string; limit: number }): Promise<JobView[]> {
-    const letters = await this.letters.list(this.directory.shardFor(name, tenant), tenant, page);
-    return letters.map(shown);
+  async deadLetters(name: string, tenant: string, page: { after?: string; limit: number }): Promise<DeadLetterViews> {
+    const { letters, ...more } = await this.letters.list(this.directory.shardFor(name, tenant), tenant, page);
+    return { data: letters.map(shown), ...more };
   }
 
   /** Replays one dead letter, or all. Throws `not_found` where the one is none. */
@@ -67,7 +73,7 @@ export class QueuesService {
       this.letters.purge(
         shard,
         tenant,
-        letters.map(({ spec }) => spec.id),
+        letters.map(({ asked }) => asked.id),
       ),
     );
   }
@@ -87,10 +93,10 @@ export class QueuesService {
     let count = 0;
     for (let after: string | undefined; count < mostACall;) {
       const page = { limit: mostAScript, ...(after !== undefined && { after }) };
-      const letters = await this.letters.list(shard, tenant, page);
-      if (letters.length === 0) break;
-      after = letters.at(-1)!.spec.id;
-      count += await work(letters);
+      const { letters, next } = await this.letters.list(shard, tenant, page);
+      if (letters.length > 0) count += await work(letters);
+      if (next === undefined) break;
+      after = next;
     }
     return count;
   }
@@ -100,6 +106,6 @@ export class QueuesService {
   }
 }
 
-function shown({ spec, state }: DeadLetter): JobView {
-  return viewOf({ asked: spec, state, progress: null, where: 'ended' });
+function shown({ asked, state }: DeadLetter): JobView {
+  return viewOf({ asked, state, progress: null, where: 'ended' });
 }

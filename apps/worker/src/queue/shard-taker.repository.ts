@@ -5,6 +5,7 @@ import { ReadLoop } from '#redis-streams';
 import { Log } from '#service';
 import { decodeSpec, decodeState, type JobSpec, type JobState } from '../job/job-record.js';
 import type { QueueShard } from './queue-shard.js';
+import { PatientClient } from './patient-client.repository.js';
 import { QueueTimes } from './queue-times.js';
 import { QueueRepository } from './queue.repository.js';
 import type { Slots } from './slots.js';
@@ -46,9 +47,12 @@ export class ShardTaker {
   readonly loop: ReadLoop;
   private delivered: readonly Delivered[] = [];
   private turns = 0;
+  private full = false;
+  private readonly line: PatientClient;
 
   constructor(private readonly options: TakerOptions) {
     const { shard, connections, slots, times, log } = options;
+    this.line = new PatientClient(connections, `ends-${shard.queue.name}-${shard.index}`);
     this.loop = new ReadLoop({
       purpose: `jobs-${shard.queue.name}-${shard.index}`,
       connections,
@@ -69,9 +73,33 @@ export class ShardTaker {
     this.loop.start();
   }
 
+  /** Whether there was more than could be taken when it last looked. */
+  get hasMore(): boolean {
+    return this.full;
+  }
+
+  /**
+   * Ends attempts and takes as many jobs in their place, in one script: a busy worker needs one round trip for both. On another
+   * connection without a deadline, because that of the loop may be waiting.
+   * @returns for each attempt 1, or 0 where the job was not ours
+   */
+  async relay(ends: readonly string[], most: number): Promise<number[]> {
+    const { repository, shard, slots } = this.options;
+    const args = [...this.takeArgs(most), ...ends];
+    const reply = await this.line.run((client) => repository.run('finish-jobs', shard, args, client));
+    const [ended, taken] = reply as [number[], string[]];
+    const jobs = readTaken(shard, taken);
+    this.full = jobs.length === most;
+    slots.claim(jobs.length);
+    this.options.onJobs(jobs);
+    return ended;
+  }
+
   /** Stops taking. What was delivered and not owned yet lies ready for others after a while. */
   async stop(): Promise<void> {
+    this.full = false;
     await this.loop.stop();
+    await this.line.close();
     await this.leaveGroups().catch(() => undefined);
   }
 
@@ -81,6 +109,7 @@ export class ShardTaker {
     try {
       const jobs = reserved > 0 ? await this.take(client, reserved) : [];
       taken = jobs.length;
+      this.full = reserved > 0 && taken === reserved;
       this.options.onJobs(jobs);
     } finally {
       this.options.slots.release(reserved - taken);
@@ -89,15 +118,19 @@ export class ShardTaker {
   }
 
   private async take(client: RedisClient, most: number): Promise<TakenJob[]> {
-    const { repository, shard, consumer } = this.options;
-    const call = randomBytes(16).toString('hex');
-    // Mostly by priority, but every stream comes first now and then.
-    this.turns += 1;
-    const favoured = this.turns % 8 === 0 ? 3 : this.turns % 4 === 0 ? 2 : 1;
+    const { repository, shard } = this.options;
     const { delivered } = this;
     this.delivered = [];
-    const args = [consumer, call, most, favoured, ...delivered.flat()];
+    const args = [...this.takeArgs(most), ...delivered.flat()];
     return readTaken(shard, (await repository.run('take-jobs', shard, args, client)) as string[]);
+  }
+
+  /** Mostly by priority, but every stream comes first now and then. */
+  private takeArgs(most: number): (string | number)[] {
+    const call = randomBytes(16).toString('hex');
+    this.turns += 1;
+    const favoured = this.turns % 8 === 0 ? 3 : this.turns % 4 === 0 ? 2 : 1;
+    return [this.options.consumer, call, most, favoured];
   }
 
   /** Waits until a job lies ready. One entry of each stream at most: the next script takes the rest. */

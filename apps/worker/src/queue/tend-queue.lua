@@ -1,8 +1,8 @@
 -- What must happen although nobody asks: late jobs become due, lost ones go to others, old outcomes are forgotten.
 -- KEYS and ARGV[1..4]: queue-moves.lua. ARGV[5] after how many lost workers a job is dead; ARGV[6] how long dead letters are
 -- kept, in ms; ARGV[7] how many outcomes are kept; ARGV[8] how many jobs of each sort this call moves at most
--- Reply: { ms until the next delayed job or schedule is due (-1: none), how many jobs were lost by their workers, '1' where a
--- schedule is due, ids of jobs past their deadline that nobody runs… }
+-- Reply: { { ms until the next delayed job or schedule is due (-1: none), how many jobs were lost by their workers, 1 where a
+-- schedule is due, jobs that wait, are delayed, are run, are dead }, ids of jobs past their deadline that nobody runs… }
 local mostLost, keepDeadMs, mostKept, most = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 
 local function due(key)
@@ -55,11 +55,10 @@ local function forget(member)
   local sort, name = string.sub(member, 1, 1), string.sub(member, 2)
   if sort == 'o' then
     redis.call('HDEL', ONCE, name)
-  elseif sort == 'j' then
-    redis.call('HDEL', JOBS, 's' .. name)
-  elseif redis.call('ZREM', DEAD, name) == 1 then
+  elseif sort == 'j' or redis.call('ZREM', DEAD, name) == 1 then
     local id = string.match(name, ':(%x+)$')
     redis.call('HDEL', JOBS, id, 's' .. id, 'p' .. id)
+    redis.call('ZREM', LISTED, name)
   end
   redis.call('ZREM', EXPIRY, member)
 end
@@ -79,7 +78,11 @@ local function first(key)
 end
 local nextAt = math.min(first(DELAYED), first(TICKS))
 local nextMs = nextAt < math.huge and math.max(0, nextAt - now) or -1
-local reply = { nextMs, lost, first(TICKS) <= now and 1 or 0 }
+local function count(key)
+  return redis.call('ZCARD', key)
+end
+local counts = { count(WAITING) + count(READY), count(DELAYED), count(LEASES), count(DEAD) }
+local reply = { { nextMs, lost, first(TICKS) <= now and 1 or 0, unpack(counts) } }
 for _, id in ipairs(due(DEADLINES)) do
   local job = readPlace(id, redis.call('HGET', PLACES, id))
   if redis.call('HEXISTS', JOBS, id) == 0 then

@@ -1,4 +1,4 @@
-import type { JobPriority } from '#contracts';
+import type { CallerOfService, JobPriority } from '#contracts';
 import type { MissedPolicy } from './cron.js';
 
 /** A schedule as it is kept. */
@@ -9,6 +9,8 @@ export interface ScheduleRecord {
   readonly payload: object;
   readonly queue: string;
   readonly priority: JobPriority;
+  /** On whose behalf its jobs act. */
+  readonly caller?: CallerOfService;
   readonly cron: string;
   readonly timeZone: string;
   readonly missed: MissedPolicy;

@@ -61,6 +61,13 @@ export class NewScheduleDto extends ScheduleOrderDto {
   name: string;
 }
 
+export class ScheduleQueryDto {
+  @ApiPropertyOptional({ description: 'For admin keys: whose schedules.' })
+  @IsOptional()
+  @Matches(identifierPattern)
+  tenant?: string;
+}
+
 export class ScheduleDto {
   @ApiProperty()
   name: string;

@@ -96,6 +96,7 @@ describe('a schedule', () => {
       { kind: 'unknown' },
       { payload: { other: 1 } },
       { queue: 'none' },
+      { payload: { data: 'x'.repeat(1_100_000) } },
     ];
     for (const fault of faults) await expect(schedules.write({ ...order({ name: 'x' }), ...fault })).rejects.toThrow();
     expect(await schedules.list('acme')).toEqual([]);

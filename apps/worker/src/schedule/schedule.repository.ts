@@ -5,23 +5,30 @@ import type { QueueShard } from '../queue/queue-shard.js';
 import { fromRedis } from '../worker.errors.js';
 import type { FoundSchedule, ScheduleRecord } from './schedule-record.js';
 
-const mostDue = 100;
-const scanCount = 500;
+/** Looked at together: each may be a megabyte. */
+const mostDue = 10;
 
 /** Schedules, in the shard of the jobs that they make. Records: they never expire. */
 @Injectable()
 export class ScheduleRepository {
   constructor(private readonly queues: QueueRepository) {}
 
-  /** Both or neither is written; `tick` undefined: it does not run. */
-  async write(shard: QueueShard, record: ScheduleRecord, tick: number | undefined): Promise<void> {
+  /** Both or neither is written; `tick` undefined: it does not run. @returns false where the tenant has so many others */
+  async write(
+    shard: QueueShard,
+    record: ScheduleRecord,
+    { tick, most }: { tick: number | undefined; most: number },
+  ): Promise<boolean> {
     const { schedules, ticks } = this.queues.keysOf(shard);
     const field = fieldOf(record);
+    const others = (await this.fields(shard, record.tenant)).filter((other) => other !== field);
+    if (others.length >= most) return false;
     await this.transact((pipe) => {
       pipe.hset(schedules, field, JSON.stringify(record));
       if (tick === undefined) pipe.zrem(ticks, field);
       else pipe.zadd(ticks, tick, field);
     });
+    return true;
   }
 
   /** Whether there was one. */
@@ -39,16 +46,12 @@ export class ScheduleRepository {
 
   /** Those of one tenant. */
   async list(shard: QueueShard, tenant: string): Promise<FoundSchedule[]> {
-    const { schedules } = this.queues.keysOf(shard);
-    const fields = new Set<string>();
-    let cursor = '0';
-    do {
-      const scan = () => this.queues.client.hscan(schedules, cursor, 'MATCH', `${tenant}:*`, 'COUNT', scanCount);
-      const [next, found] = await fromRedis(scan);
-      found.forEach((text, index) => index % 2 === 0 && fields.add(text));
-      cursor = next;
-    } while (cursor !== '0');
-    return this.readAll(shard, [...fields].sort());
+    const fields = await this.fields(shard, tenant);
+    const parts: FoundSchedule[] = [];
+    for (let from = 0; from < fields.length; from += mostDue) {
+      parts.push(...(await this.readAll(shard, fields.slice(from, from + mostDue))));
+    }
+    return parts;
   }
 
   async due(shard: QueueShard, now: number): Promise<FoundSchedule[]> {
@@ -63,6 +66,13 @@ export class ScheduleRepository {
     const args = [fieldOf(record), text, tick!, next, record.tenant, priorityNumbers[record.priority]];
     const specs = jobs.flatMap((job) => [job.id, encodeSpec(job)]);
     return (await fromRedis(() => this.queues.run('fire-schedule', shard, [...args, ...specs]))) === 1;
+  }
+
+  /** Of one tenant, in order; by the names alone, whatever their records weigh. */
+  private async fields(shard: QueueShard, tenant: string): Promise<string[]> {
+    const { schedules } = this.queues.keysOf(shard);
+    const names = await fromRedis(() => this.queues.client.hkeys(schedules));
+    return names.filter((name) => name.startsWith(`${tenant}:`)).sort();
   }
 
   private async readAll(shard: QueueShard, fields: readonly string[]): Promise<FoundSchedule[]> {

@@ -3,13 +3,19 @@ import { ServiceError } from '#contracts';
 import { Log } from '#service';
 import type { JobSpec } from '../job/job-record.js';
 import { KindRegistry } from '../job/kind-registry.service.js';
+import { ownTrace } from '../job/own-trace.js';
 import { QueueDirectory } from '../queue/queue-directory.service.js';
 import type { QueueShard } from '../queue/queue-shard.js';
 import { cronFault, dueTicks, nextTick } from './cron.js';
+import { LiveTenants } from './live-tenants.service.js';
 import type { FoundSchedule, ScheduleRecord } from './schedule-record.js';
 import { ScheduleRepository } from './schedule.repository.js';
 
 export type ScheduleOrder = Omit<ScheduleRecord, 'queue' | 'changedAt'> & { readonly queue?: string };
+
+/** A schedule's jobs are made again and again: what they ask for is small, or lies elsewhere. */
+const mostBytes = 1_048_576;
+const mostATenant = 1_000;
 
 /** Jobs by the clock of a time zone. */
 @Injectable()
@@ -18,6 +24,7 @@ export class ScheduleService {
     private readonly schedules: ScheduleRepository,
     private readonly directory: QueueDirectory,
     private readonly kinds: KindRegistry,
+    private readonly tenants: LiveTenants,
     private readonly log: Log,
   ) {}
 
@@ -27,11 +34,19 @@ export class ScheduleService {
     if (fault) throw new ServiceError('invalid_request', fault.message, { param: fault.param });
     const queue = order.queue ?? this.kinds.check(order.kind, order.payload).queue;
     this.kinds.check(order.kind, order.payload);
+    if (Buffer.byteLength(JSON.stringify(order.payload)) > mostBytes) {
+      const message = `The payload of a schedule may have ${mostBytes} bytes as JSON`;
+      throw new ServiceError('payload_too_large', message, { param: 'payload' });
+    }
     const now = Date.now();
     const record: ScheduleRecord = { ...order, queue, changedAt: now };
     const shard = this.directory.shardFor(queue, order.tenant);
     const tick = order.enabled ? nextTick(order.cron, order.timeZone, now) : undefined;
-    await this.schedules.write(shard, record, tick);
+    if (!(await this.schedules.write(shard, record, { tick, most: mostATenant }))) {
+      throw new ServiceError('conflict', `A tenant may have ${mostATenant} schedules in a queue`, {
+        reason: 'too_many',
+      });
+    }
     await this.removeFrom(
       this.shardsOf(order.tenant).filter((other) => other.queue.name !== queue),
       order,
@@ -62,14 +77,16 @@ export class ScheduleService {
   async fireDue(shard: QueueShard): Promise<void> {
     const now = Date.now();
     for (const found of await this.schedules.due(shard, now)) {
-      if (found.tick !== undefined) await this.fire(shard, found, found.tick, now);
+      // Somebody else may have fired it since: what is read then is the next tick, which is not due.
+      if (found.tick !== undefined && found.tick <= now) await this.fire(shard, found, found.tick, now);
     }
   }
 
   private async fire(shard: QueueShard, found: FoundSchedule, tick: number, now: number): Promise<void> {
     const { record } = found;
     const { fire, next } = this.ticksOf(record, tick, now);
-    const jobs = fire.map(() => this.jobOf(shard, record, now));
+    // The tick passes all the same, so that the schedule goes on when somebody has a key again.
+    const jobs = this.tenants.isLive(record.tenant) ? fire.map(() => this.jobOf(shard, record, now)) : [];
     await this.schedules.fire(shard, found, next, jobs);
   }
 
@@ -85,7 +102,9 @@ export class ScheduleService {
 
   private jobOf(shard: QueueShard, record: ScheduleRecord, now: number): JobSpec {
     const { tenant, kind, queue, priority, payload } = record;
-    return { id: this.directory.newJobId(shard), tenant, kind, queue, priority, createdAt: now, payload };
+    const id = this.directory.newJobId(shard);
+    const job = { id, tenant, kind, queue, priority, createdAt: now, payload, traceparent: ownTrace(id) };
+    return { ...job, ...record.caller };
   }
 
   private shardsOf(tenant: string): QueueShard[] {

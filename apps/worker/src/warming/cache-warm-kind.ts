@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { WarmCachePayload } from '#contracts';
+import type { Role } from '#service';
 import { BulkRunService, type BulkResult } from '../bulk/bulk-run.service.js';
-import { checkedOptions } from '../chat/chat-options.js';
 import { assertAnswered, ModelGateway } from '../chat/model-gateway.client.js';
 import type { JobContext, JobKind } from '../job/job-kind.js';
 
@@ -20,9 +20,13 @@ export class CacheWarmKind implements JobKind<WarmCachePayload, BulkResult> {
     private readonly bulk: BulkRunService,
   ) {}
 
+  needs(): readonly Role[] {
+    return ['cache:write'];
+  }
+
   handle(payload: WarmCachePayload, context: JobContext): Promise<BulkResult> {
     const { prompts, concurrency = defaultConcurrency, cacheId, options } = payload;
-    const headers = { ...checkedOptions(options), ...(cacheId !== undefined && { 'x-larder-cache-id': cacheId }) };
+    const headers = { ...options, ...(cacheId !== undefined && { 'x-larder-cache-id': cacheId }) };
     return this.bulk.run(context, {
       parts: prompts,
       concurrency,
@@ -36,13 +40,15 @@ export class CacheWarmKind implements JobKind<WarmCachePayload, BulkResult> {
     at: number,
     { model, system }: WarmCachePayload,
     options: Record<string, string>,
-    { tenant, idempotencyKey, signal }: JobContext,
+    context: JobContext,
   ): Promise<string | undefined> {
     const messages = [
       ...(system === undefined ? [] : [{ role: 'system', content: system }]),
       { role: 'user', content: prompt },
     ];
-    const request = { tenant, body: { model, messages }, options, idempotencyKey: `${idempotencyKey}-${at}` };
-    return assertAnswered(await this.gateway.chat(request, signal)).headers['x-larder-cache'];
+    const { tenant, caller, idempotencyKey } = context;
+    const key = `${idempotencyKey}-${at}`;
+    const request = { tenant, caller, body: { model, messages }, options, idempotencyKey: key };
+    return assertAnswered(await this.gateway.chat(request, context)).headers['x-larder-cache'];
   }
 }

@@ -16,7 +16,7 @@ export class WebhookPayload {
   @Matches(/^[A-Za-z0-9_.-]{1,128}$/)
   type: string;
 
-  /** When it happened; the job's first attempt unless told. */
+  /** When it happened; when the job was submitted unless told. */
   @IsOptional()
   @IsISO8601({ strict: true })
   timestamp?: string;
@@ -55,8 +55,9 @@ export class WebhookKind implements JobKind<
     private readonly delivery: WebhookDelivery,
   ) {}
 
-  async handle(payload: WebhookPayload, { tenant, idempotencyKey, signal }: JobContext) {
-    const { url, type, data, timestamp = new Date().toISOString(), messageId = `msg_${idempotencyKey}` } = payload;
+  async handle(payload: WebhookPayload, { tenant, idempotencyKey, submittedAt, signal }: JobContext) {
+    const { url, type, data, messageId = `msg_${idempotencyKey}` } = payload;
+    const timestamp = payload.timestamp ?? new Date(submittedAt).toISOString();
     const endpoint = await this.webhooks.endpointFor(tenant, url);
     if (endpoint.disabled) throw new PermanentFailure('The webhook is disabled.', 'webhook_disabled');
     if (endpoint.events && isJobEvent(type) && !(endpoint.events as readonly string[]).includes(type)) {

@@ -7,7 +7,8 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { CurrentPrincipal, Roles, validation, type Principal } from '#service';
+import { Roles, validation, type Principal } from '#service';
+import { TenantPrincipal } from '../job/tenant-principal.js';
 import { WebhookDelivery } from './webhook-delivery.service.js';
 import {
   ChangeWebhookDto,
@@ -40,7 +41,7 @@ export class WebhookController {
   @ApiOperation({ summary: 'Registers an address; its secret verifies what comes there' })
   @ApiCreatedResponse({ type: CreatedWebhookDto })
   async create(
-    @CurrentPrincipal() { tenant }: Principal,
+    @TenantPrincipal() { tenant }: Principal,
     @Body(validation) wanted: CreateWebhookDto,
   ): Promise<CreatedWebhookDto> {
     const endpoint = await this.webhooks.create(tenant, wanted);
@@ -50,16 +51,13 @@ export class WebhookController {
   @Get()
   @ApiOperation({ summary: 'Every registered address' })
   @ApiOkResponse({ type: WebhookListDto })
-  async list(@CurrentPrincipal() { tenant }: Principal): Promise<WebhookListDto> {
+  async list(@TenantPrincipal() { tenant }: Principal): Promise<WebhookListDto> {
     return { data: (await this.webhooks.list(tenant)).map(shownWebhook) };
   }
 
   @Get(':id')
   @ApiOkResponse({ type: WebhookDto })
-  async read(
-    @CurrentPrincipal() { tenant }: Principal,
-    @Param(validation) { id }: WebhookPathDto,
-  ): Promise<WebhookDto> {
+  async read(@TenantPrincipal() { tenant }: Principal, @Param(validation) { id }: WebhookPathDto): Promise<WebhookDto> {
     return shownWebhook(await this.webhooks.read(tenant, id));
   }
 
@@ -69,7 +67,7 @@ export class WebhookController {
   })
   @ApiOkResponse({ type: WebhookSecretDto })
   async secret(
-    @CurrentPrincipal() { tenant }: Principal,
+    @TenantPrincipal() { tenant }: Principal,
     @Param(validation) { id }: WebhookPathDto,
   ): Promise<WebhookSecretDto> {
     return { secret: (await this.webhooks.read(tenant, id)).secrets[0]!.secret };
@@ -80,7 +78,7 @@ export class WebhookController {
   @ApiOperation({ summary: 'Makes a new secret; the old one signs too for a while' })
   @ApiOkResponse({ type: WebhookSecretDto })
   async rotate(
-    @CurrentPrincipal() { tenant }: Principal,
+    @TenantPrincipal() { tenant }: Principal,
     @Param(validation) { id }: WebhookPathDto,
     @Body(validation) { overlapSeconds = defaultOverlapSeconds }: RotateDto,
   ): Promise<WebhookSecretDto> {
@@ -91,7 +89,7 @@ export class WebhookController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Sends `webhook.test` there now, once, and tells what came of it' })
   @ApiOkResponse({ type: SentDto })
-  async test(@CurrentPrincipal() { tenant }: Principal, @Param(validation) { id }: WebhookPathDto): Promise<SentDto> {
+  async test(@TenantPrincipal() { tenant }: Principal, @Param(validation) { id }: WebhookPathDto): Promise<SentDto> {
     return this.delivery.test(await this.webhooks.read(tenant, id));
   }
 
@@ -101,7 +99,7 @@ export class WebhookController {
   })
   @ApiOkResponse({ type: WebhookDto })
   async change(
-    @CurrentPrincipal() { tenant }: Principal,
+    @TenantPrincipal() { tenant }: Principal,
     @Param(validation) { id }: WebhookPathDto,
     @Body(validation) wanted: ChangeWebhookDto,
   ): Promise<WebhookDto> {
@@ -111,7 +109,7 @@ export class WebhookController {
   @Delete(':id')
   @HttpCode(204)
   @ApiNoContentResponse()
-  async remove(@CurrentPrincipal() { tenant }: Principal, @Param(validation) { id }: WebhookPathDto): Promise<void> {
+  async remove(@TenantPrincipal() { tenant }: Principal, @Param(validation) { id }: WebhookPathDto): Promise<void> {
     await this.webhooks.remove(tenant, id);
   }
 }

@@ -31,6 +31,9 @@ async function call(method: string, path: string, body?: object) {
 const context: JobContext = {
   jobId: 'a'.repeat(32),
   tenant: 'default',
+  caller: {},
+  traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
+  submittedAt: Date.now(),
   attempt: 1,
   idempotencyKey: 'once',
   signal: AbortSignal.timeout(30_000),

@@ -5,7 +5,8 @@ import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import { hex128Pattern, ServiceError } from '#contracts';
 import { CurrentPrincipal, Roles, validation, type Principal } from '#service';
-import { OutputRepository } from './output.repository.js';
+import { OutputRepository } from '../bulk/output.repository.js';
+import { JobsService } from './jobs.service.js';
 
 class OutputPathDto {
   @ApiProperty()
@@ -19,7 +20,10 @@ class OutputPathDto {
 @Roles('jobs')
 @Controller('v1/jobs')
 export class OutputController {
-  constructor(private readonly outputs: OutputRepository) {}
+  constructor(
+    private readonly outputs: OutputRepository,
+    private readonly jobs: JobsService,
+  ) {}
 
   @Get(':id/output')
   @ApiOperation({
@@ -29,12 +33,15 @@ export class OutputController {
   @ApiProduces('application/jsonl')
   @ApiOkResponse({ description: 'One JSON object a line' })
   async read(
-    @CurrentPrincipal() { tenant }: Principal,
+    @CurrentPrincipal() { tenant, userId }: Principal,
     @Param(validation) { id }: OutputPathDto,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const address = { tenant, jobId: id };
-    if (!(await this.outputs.exists(address))) throw new ServiceError('not_found', 'There is no output of such a job.');
+    const isTheirs = userId === undefined || (await this.jobs.read(tenant, id, userId)) !== null;
+    if (!isTheirs || !(await this.outputs.exists(address))) {
+      throw new ServiceError('not_found', 'There is no output of such a job.');
+    }
     await reply
       .header('content-type', 'application/jsonl; charset=utf-8')
       .send(Readable.from(this.outputs.read(address), { objectMode: false }));
