@@ -8,7 +8,7 @@ import { GatheredQuestions, type AwaitedAnswer } from './gathered-questions.js';
 import type { LimitChange, LimitCharge, LimitDemand, LimitOutcome, TakeOptions } from './limit-demand.js';
 import { LimitRepository, type LimitArguments } from './limit.repository.js';
 import { changedState, measuredLimits, threeNumbers, type MeasuredLimit } from './measured-limit.js';
-import { chargesOf, takenOutcome, untakenOutcome } from './measured-limit.js';
+import { chargesOf, TakenOutcome, untakenOutcome } from './measured-limit.js';
 import { QuestionBatch, type TakeArguments, type TakeMode } from './question-batch.js';
 import { RedisClock } from './redis-clock.js';
 import { RememberedDenials } from './remembered-denials.js';
@@ -149,7 +149,7 @@ export class LimitEngine {
   private async giveBack(tenant: string, { measured }: Answer): Promise<Answer> {
     const charged = measured.filter((each) => each.charged);
     if (charged.length === 0) return { allowed: false, measured };
-    const changes = takenOutcome(charged).charges.map((charge) => ({ charge, cost: 0 }));
+    const changes = new TakenOutcome(charged).charges.map((charge) => ({ charge, cost: 0 }));
     const numbers = await this.repository.change(this.changeArguments(tenant, changes)).catch(() => undefined);
     const after = (each: MeasuredLimit): MeasuredLimit => {
       const index = charged.indexOf(each);
@@ -216,5 +216,5 @@ function inOrder(demands: readonly LimitDemand[], ...answers: readonly Answer[])
 }
 
 function outcomeOf({ allowed, measured }: Answer): LimitOutcome {
-  return allowed ? takenOutcome(measured) : untakenOutcome(false, measured);
+  return allowed ? new TakenOutcome(measured) : untakenOutcome(false, measured);
 }

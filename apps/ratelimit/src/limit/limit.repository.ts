@@ -82,8 +82,9 @@ export class LimitRepository {
 
 /** @param reply what `numbersBytes` of take-limits.lua made of numbers */
 export function readDoubles(reply: unknown): readonly number[] {
-  const bytes = reply as Buffer;
+  const { buffer, byteOffset, length } = reply as Buffer;
+  const bytes = new DataView(buffer, byteOffset, length);
   const numbers: number[] = [];
-  for (let at = 0; at < bytes.length; at += 8) numbers.push(bytes.readDoubleLE(at));
+  for (let at = 0; at < length; at += 8) numbers.push(bytes.getFloat64(at, true));
   return numbers;
 }

@@ -26,15 +26,18 @@ export function threeNumbers(numbers: readonly number[], from: number): LimitNum
   return [numbers[from]!, numbers[from + 1]!, numbers[from + 2]!];
 }
 
-export function takenOutcome(measured: readonly MeasuredLimit[]): LimitOutcome {
-  return {
-    allowed: true,
-    limits: measured.map(stateOf),
-    // Few ask for them, and each costs a hash.
-    get charges() {
-      return measured.filter(({ charged }) => charged).map(chargeOf);
-    },
-  };
+/** Of what was taken. Few ask for the charges, and each costs a hash: they are worked out for those who do. */
+export class TakenOutcome implements LimitOutcome {
+  readonly allowed = true;
+  readonly limits: readonly LimitState[];
+
+  constructor(private readonly measured: readonly MeasuredLimit[]) {
+    this.limits = measured.map(stateOf);
+  }
+
+  get charges(): readonly LimitCharge[] {
+    return this.measured.filter(({ charged }) => charged).map(chargeOf);
+  }
 }
 
 /** Of all demands, in their order; those that were charged nothing, for nothing. */

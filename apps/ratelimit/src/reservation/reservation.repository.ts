@@ -67,7 +67,7 @@ export interface NewReservation {
   readonly refund: readonly LimitCharge[];
 }
 
-export interface ReserveOutcome extends LimitOutcome {
+export interface ReserveOutcome extends Omit<LimitOutcome, 'charges'> {
   /** Epoch milliseconds; meaningless when denied. */
   readonly deadline: number;
 }
@@ -108,7 +108,9 @@ export class ReservationRepository {
     try {
       const outcome = await this.engine.takeBy(tenant, demands, send);
       if (!outcome.allowed) await this.changeGlobal(tenant, givenBack(reservation.refund));
-      return { ...outcome, deadline: Math.floor(now / 1_000) + reservation.ttlMs };
+      const { allowed, binding, limits } = outcome;
+      const deadline = Math.floor(now / 1_000) + reservation.ttlMs;
+      return { allowed, ...(binding !== undefined && { binding }), limits, deadline };
     } catch (fault) {
       if (fault instanceof KnownReservation) return undefined;
       throw fault;
