@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ServiceError, type LimitState } from '#contracts';
+import { RememberedDenials } from '#limits';
 import { algorithmOf } from './algorithm-of.js';
 import { chargesText, recordedCharges } from './charge-record.js';
 import { fromRedis, redisFault } from '../ratelimit.errors.js';
@@ -11,7 +12,6 @@ import { changedState, measuredLimits, threeNumbers, type MeasuredLimit } from '
 import { chargesOf, TakenOutcome, untakenOutcome } from './measured-limit.js';
 import { QuestionBatch, type TakeArguments, type TakeMode } from './question-batch.js';
 import { RedisClock } from './redis-clock.js';
-import { RememberedDenials } from './remembered-denials.js';
 
 export { isGlobal } from './counted-limit.js';
 export type { LimitChange, LimitCharge, LimitDemand, LimitOutcome, TakeOptions } from './limit-demand.js';
@@ -44,7 +44,7 @@ const globalSlot = '{global}';
 @Injectable()
 export class LimitEngine {
   private readonly clock = new RedisClock();
-  private readonly denials = new RememberedDenials();
+  private readonly denials = new RememberedDenials<LimitOutcome>();
   private readonly questions: GatheredQuestions;
 
   constructor(private readonly repository: LimitRepository) {
@@ -54,12 +54,7 @@ export class LimitEngine {
   async take(tenant: string, demands: readonly LimitDemand[], options: TakeOptions = {}): Promise<LimitOutcome> {
     if (demands.length === 0) return nothing;
     if (!options.rememberDenials) return outcomeOf(await this.takeAll(tenant, demands));
-    const remembered = this.denials.find(demands);
-    if (remembered) return remembered;
-    const askedAt = performance.now();
-    const answer = await this.takeAll(tenant, demands);
-    if (!answer.allowed) this.denials.remember(answer.measured, askedAt);
-    return outcomeOf(answer);
+    return this.denials.findOr(demands, async () => outcomeOf(await this.takeAll(tenant, demands)));
   }
 
   /** As `take`, by a script of the caller's that records the charges in the same slot. */
