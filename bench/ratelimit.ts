@@ -78,7 +78,10 @@ async function compareWithPeers(engine: LimitEngine, redis: Redis, connections: 
     atLeastTimes(1, row('one limit, RateLimiterRedis', perSecond.one, perSecond.single)),
     atLeastTimes(0.8, row('four limits, an EVALSHA that counts in four keys', perSecond.four, perSecond.fourCounted)),
     atLeastTimes(0.8, row('one limit, an EVALSHA that counts in one key', perSecond.one, perSecond.oneCounted)),
-    atLeastTimes(0.8, row('four limits, an EVALSHA of four keys that does nothing', perSecond.four, perSecond.fourBare)),
+    atLeastTimes(
+      0.8,
+      row('four limits, an EVALSHA of four keys that does nothing', perSecond.four, perSecond.fourBare),
+    ),
     atLeastTimes(0.8, row('one limit, an EVALSHA of one key that does nothing', perSecond.one, perSecond.oneBare)),
   ];
 }

@@ -9,11 +9,11 @@ local function changeBucket(key, most, due, given, less, more)
   if n1 < now then
     n1, n2 = now, 0
   end
-  -- No more than what was not refilled meanwhile is given back, and no more taken than leaves the bucket empty.
+  -- No more than what was not refilled meanwhile is given back. What is taken beyond an empty bucket is owed, up to one burst.
   less = math.max(0, math.min(less, due - (n3 - given) % wrap - now, n1 - now))
   if less > 0 or more > 0 then
-    n1, n3 = math.min(n1 - less + more, now + most), (n3 + less) % wrap
-    keepNumbers(key, n1, n2, n3, n3 == 0 and n1 or now + most, kept)
+    n1, n3 = math.min(n1 - less + more, now + 2 * most), (n3 + less) % wrap
+    keepNumbers(key, n1, n2, n3, n3 == 0 and n1 or math.max(n1, now + most), kept)
   end
   return n1, n2, n3
 end

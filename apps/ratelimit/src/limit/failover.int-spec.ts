@@ -28,6 +28,11 @@ afterAll(async () => {
   await sentinel.stop();
 });
 
+function isNotAway(fault: unknown): boolean {
+  if (isAway(fault)) return false;
+  throw fault;
+}
+
 /** Clients that ask on until told to stop; a Redis that is away is asked again. */
 class Clients {
   admitted = 0;
@@ -65,8 +70,8 @@ async function replicated(): Promise<void> {
   master.disconnect();
 }
 
-async function used(): Promise<number[]> {
-  const { limits: states } = await replicas[0]!.engine.peek(tenant, demandsOf(limits, 0));
+async function used(of: EngineReplica): Promise<number[]> {
+  const { limits: states } = await of.engine.peek(tenant, demandsOf(limits, 0));
   return states.map(({ limit, remaining }) => limit - remaining);
 }
 
@@ -82,9 +87,13 @@ it('under load loses at a failover what the replica had not received, and admits
   const beforeFailover = late.admitted;
   await until('the replica to take over', async () => late.admitted > beforeFailover + 200, 60_000);
   await late.stop();
+  for (const replica of replicas) {
+    const found = () => used(replica).then(() => true, isNotAway);
+    await until('each of us to have found the new master', found, 60_000);
+  }
 
   const admitted = early.admitted + late.admitted;
-  const [requests, money] = await used();
+  const [requests, money] = await used(replicas[0]!);
   expect(money).toBe(10 * requests!);
   // Whatever was admitted before the replica had it all is counted; of what came then, at most what the old master had.
   expect(requests).toBeGreaterThanOrEqual(admitted - beforeFailover);

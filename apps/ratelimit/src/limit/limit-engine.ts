@@ -162,7 +162,8 @@ export class LimitEngine {
     send?: SendTake,
     global: readonly LimitCharge[] = [],
   ): Promise<Answer> {
-    const asking = () => (send ? this.alone(tenant, demands, mode, send, global) : this.together(tenant, demands, mode));
+    const asking = () =>
+      send ? this.alone(tenant, demands, mode, send, global) : this.together(tenant, demands, mode);
     try {
       let { reply, at } = asking();
       let numbers = await reply;

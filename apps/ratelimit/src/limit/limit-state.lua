@@ -7,7 +7,7 @@
 --          room, the time of the entry whose end makes it, else 0
 -- A log is a zset of `time:cost` by time, beside `total` with minus the sum as its score. All others are strings of four
 -- doubles, the last being the time at which the key expires: not before it would say no more than a key that is not there.
--- When a failover moves the clock back, what was counted at a later time than now counts on; beyond one length (or tau) it is
+-- When a failover moves the clock back, what was counted at a later time than now counts on; beyond one length (or twice tau) it is
 -- counted as of now instead, so that nobody waits for the old time: the only case in which a denial writes.
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]

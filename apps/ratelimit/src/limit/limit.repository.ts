@@ -63,7 +63,9 @@ export class LimitRepository {
 
   /** The numbers that `takeLimits` of take-limits.lua returns. */
   async take({ keys, limits, asked }: TakeArguments): Promise<readonly number[]> {
-    return readDoubles(await takeLimits.run(this.client, { keys: {}, args: { limits, asked }, more: { keys, args: [] } }));
+    return readDoubles(
+      await takeLimits.run(this.client, { keys: {}, args: { limits, asked }, more: { keys, args: [] } }),
+    );
   }
 
   change(more: LimitArguments): Promise<readonly number[]> {

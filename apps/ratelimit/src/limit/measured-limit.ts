@@ -14,7 +14,11 @@ export interface MeasuredLimit {
 }
 
 /** What the numbers of `takeLimits` say of each demand. @param at where the answer begins: at its verdict */
-export function measuredLimits(demands: readonly LimitDemand[], numbers: readonly number[], at: number): MeasuredLimit[] {
+export function measuredLimits(
+  demands: readonly LimitDemand[],
+  numbers: readonly number[],
+  at: number,
+): MeasuredLimit[] {
   const now = numbers[0]!;
   return demands.map((demand, index) => {
     const from = at + 1 + 4 * index;

@@ -58,7 +58,11 @@ interface Decision {
 }
 
 /** What one script decided, in the order of its answers. */
-function decisionsOf(limits: readonly LimitDefinition[], asked: readonly number[], numbers: readonly number[]): Decision[] {
+function decisionsOf(
+  limits: readonly LimitDefinition[],
+  asked: readonly number[],
+  numbers: readonly number[],
+): Decision[] {
   const decisions: Decision[] = [];
   const unitsOf = ({ algorithm, capacity, windowSeconds }: LimitDefinition, cost: number) =>
     algorithm === 'token-bucket' ? Math.round((cost * capacity) / (windowSeconds! * 1e6)) : cost;

@@ -26,7 +26,8 @@ function weigh.b(limit, place, cost, costParts)
   local n1, n2, n3 = v1[place], v2[place], v3[place]
   if n1 < now then
     n1, n2 = now, 0
-  elseif n1 - now > most then
+  elseif n1 - now > 2 * most then
+    -- Debt is at most one burst: what is later was counted by another clock.
     n1, n2, n3, leapt = now + most, mostParts, (n3 + n1 - now - most) % wrap, true
   end
   local m1, m2 = n1 + cost, n2 + costParts
@@ -35,7 +36,7 @@ function weigh.b(limit, place, cost, costParts)
   end
   local room = m1 - now < most or (m1 - now == most and m2 <= mostParts)
   -- What was given back is remembered for as long as any charge can be due.
-  local till = n3 == 0 and m1 or now + most
+  local till = n3 == 0 and m1 or math.max(m1, now + most)
   -- Every request moves that time: it is set anew only when it was passed, and then for long enough.
   return n1, n2, n3, m1, m2, n3, till > kept[place] and till + most or till, room, leapt
 end
