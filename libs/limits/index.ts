@@ -2,6 +2,7 @@ export { effectiveLimits, failureMode, limitCost, limitCounter, type EffectiveLi
 export { LimitRules, type BlockedFor, type RuleSubject } from './src/limit-rules.js';
 export { LocalShare, type LocalDemand, type LocalShareOptions } from './src/local-share.js';
 export { presetPolicies } from './src/preset-policies.js';
+export { RememberedDenials, staysDenied } from './src/remembered-denials.js';
 export {
   assignmentId,
   assignmentRule,

@@ -1,6 +1,7 @@
 import { LimitEngine, type LimitDemand } from '../../apps/ratelimit/src/limit/limit-engine.js';
-import { LimitRepository, type LimitArguments } from '../../apps/ratelimit/src/limit/limit.repository.js';
+import { LimitRepository, readDoubles, type LimitArguments } from '../../apps/ratelimit/src/limit/limit.repository.js';
 import { limitScript } from '../../apps/ratelimit/src/limit/limit-script.js';
+import type { TakeArguments } from '../../apps/ratelimit/src/limit/question-batch.js';
 import type { LimitDefinition, LimitSubject } from '#contracts';
 import { effectiveLimits, limitCounter } from '#limits';
 import { defineScript, RedisConnections } from '#redis-connection';
@@ -16,15 +17,20 @@ export const clockKey = 'test-clock';
 
 /** Scripts as they are, but for the clock, which is a list in Redis that the test sets. */
 class ClockedRepository extends LimitRepository {
-  private readonly taking = clocked('return takeLimits(1, 1)');
-  private readonly changing = clocked('return changeLimits(1, 1)');
+  private readonly taking = clocked({
+    lua: 'return numbersBytes(takeLimits(1, ARGV[1], ARGV[2]))',
+    args: ['limits', 'asked'],
+    binary: true,
+  });
+  private readonly changing = clocked({ lua: 'return changeLimits(1, 1)', args: [] });
 
   constructor(private readonly redis: RedisConnections) {
     super(redis);
   }
 
-  override take(more: LimitArguments): Promise<readonly number[]> {
-    return this.taking.run(this.redis.command('state'), { keys: {}, args: {}, more }) as Promise<readonly number[]>;
+  override async take({ keys, limits, asked }: TakeArguments): Promise<readonly number[]> {
+    const input = { keys: {}, args: { limits, asked }, more: { keys, args: [] } };
+    return readDoubles(await this.taking.run(this.redis.command('state'), input));
   }
 
   override change(more: LimitArguments): Promise<readonly number[]> {
@@ -32,12 +38,12 @@ class ClockedRepository extends LimitRepository {
   }
 }
 
-function clocked(lua: string) {
+function clocked(script: { lua: string; args: string[]; binary?: boolean }) {
   // Keys expire by the server's own clock: here none does before the test is over.
-  const text = limitScript(lua)
+  const lua = limitScript(script.lua)
     .replace("redis.call('TIME')", `redis.call('LRANGE', '${clockKey}', 0, 1)`)
     .replaceAll('ttl - ttl % 1 + 1', '3600000');
-  return defineScript({ name: 'clocked', lua: text, keys: [], args: [] });
+  return defineScript({ ...script, name: 'clocked', lua, keys: [] });
 }
 
 /** An engine with connections of its own, as a replica of the service has. */

@@ -17,6 +17,8 @@ export interface EffectiveLimit {
   /** 0–1: part of the capacity in use from which on the limit is nearly reached. */
   readonly nearLimit: number;
   readonly weights: ModelWeights;
+  /** What the names of all its counters have in common: JSON. */
+  readonly counterName: string;
 }
 
 /** A policy's limits, with its defaults. */
@@ -29,6 +31,7 @@ export function effectiveLimits(policy: LimitPolicy): readonly EffectiveLimit[] 
     denyCache,
     nearLimit,
     weights: modelWeights(limit.weights),
+    counterName: `${JSON.stringify(policy.name)},${JSON.stringify(limit.name)}`,
   }));
 }
 
@@ -52,10 +55,11 @@ function unitCost(unit: LimitDefinition['unit'], cost: LimitCost): number {
  * Names the counter that a subject shares with its likes: one string for each set of values in the limit's scope. The values
  * come from outside: hash it before it enters a key. A descriptor that is absent is `none`, which no value is taken for.
  */
-export function limitCounter({ policy, limit }: EffectiveLimit, tenant: string, subject: LimitSubject): string {
-  const values = limit.scope.map((scope) => valueOf(scope, tenant, subject));
-  const owner = limit.scope.includes('global') ? null : tenant;
-  return JSON.stringify([owner, policy, limit.name, ...values]);
+export function limitCounter({ limit, counterName }: EffectiveLimit, tenant: string, subject: LimitSubject): string {
+  const owner = limit.scope.includes('global') ? 'null' : JSON.stringify(tenant);
+  let name = `[${owner},${counterName}`;
+  for (const scope of limit.scope) name += `,${JSON.stringify(valueOf(scope, tenant, subject))}`;
+  return `${name}]`;
 }
 
 function valueOf(scope: string, tenant: string, subject: LimitSubject): string | null {

@@ -10,6 +10,8 @@ export interface ScriptDefinition<Key extends string, Arg extends string> {
   readonly keys: readonly Key[];
   /** Names of ARGV, in the script's order. */
   readonly args: readonly Arg[];
+  /** Whether strings in the reply are bytes: they come as Buffers. */
+  readonly binary?: boolean;
 }
 
 export interface ScriptInput<Key extends string, Arg extends string> {
@@ -33,8 +35,10 @@ export interface RedisScript<Key extends string = string, Arg extends string = s
 export function defineScript<const Key extends string, const Arg extends string>(
   definition: ScriptDefinition<Key, Arg>,
 ): RedisScript<Key, Arg> {
-  const { name, lua, keys, args } = definition;
+  const { name, lua, keys, args, binary } = definition;
   const sha = createHash('sha1').update(lua).digest('hex');
+  const send = (client: RedisClient, ...command: [name: string, ...(string | number | Buffer)[]]) =>
+    binary ? client.callBuffer(...command) : client.call(...command);
   return {
     name,
     async run(client, input) {
@@ -42,10 +46,10 @@ export function defineScript<const Key extends string, const Arg extends string>
       const allKeys = [...keys.map((key) => input.keys[key]), ...more.keys];
       const values = [...allKeys, ...args.map((arg) => input.args[arg]), ...more.args];
       try {
-        return await client.evalsha(sha, allKeys.length, ...values);
+        return await send(client, 'evalsha', sha, allKeys.length, ...values);
       } catch (error) {
         if (error instanceof Error && error.message.startsWith('NOSCRIPT')) {
-          return client.eval(lua, allKeys.length, ...values);
+          return send(client, 'eval', lua, allKeys.length, ...values);
         }
         throw error;
       }

@@ -105,6 +105,22 @@ describe('admission', () => {
     expect([service.checks, service.reservations]).toEqual([[], []]);
   });
 
+  it('repeats a denial of requests without asking, for the same caller only', async () => {
+    await service.limitBy(requests);
+    service.verdict = { allowed: false, binding: 'burst', limits: [{ ...state, remaining: 0, retryAfterMs: 60_000 }] };
+    for (const _ of [1, 2, 3]) expect((await admit()).refusal).toMatchObject({ status: 429 });
+    expect(service.checks).toHaveLength(1);
+    expect((await service.limits.admit({ ...caller, userId: 'bob' })).refusal).toMatchObject({ status: 429 });
+    expect(service.checks).toHaveLength(2);
+  });
+
+  it('asks again after a denial where tokens may be given back', async () => {
+    await service.limitBy(requests, tokens);
+    service.verdict = { allowed: false, binding: 'burst', limits: [{ ...state, remaining: 0, retryAfterMs: 60_000 }] };
+    for (const _ of [1, 2]) expect((await admit()).refusal).toMatchObject({ status: 429 });
+    expect(service.checks).toHaveLength(2);
+  });
+
   it('asks for everybody as long as the rules are not known', async () => {
     expect((await admit()).headers).toHaveProperty('ratelimit');
     expect(service.checks).toHaveLength(1);

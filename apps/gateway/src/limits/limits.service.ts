@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { blockName, type CostEstimate, type LimitVerdict } from '#contracts';
-import { failureMode, type EffectiveLimit } from '#limits';
+import { failureMode, RememberedDenials, staysDenied, type EffectiveLimit } from '#limits';
 import { Metrics } from '#service';
 import type { Outcome } from '../completion/outcome.js';
+import { callerDemands } from './caller-demands.js';
 import { limitHeaders } from './limit-headers.js';
 import { blockedRefusal, limitRefusal } from './limit-refusal.js';
 import { LimitRulesService } from './limit-rules.service.js';
@@ -33,6 +34,7 @@ const reservationSeconds = 900;
 @Injectable()
 export class LimitsService {
   private readonly refusals;
+  private readonly denials = new RememberedDenials();
 
   constructor(
     private readonly client: LimitsClient,
@@ -86,16 +88,23 @@ export class LimitsService {
   }
 
   private async check(caller: LimitedCaller, limits: readonly EffectiveLimit[]): Promise<LimitVerdict> {
-    // Where nothing can be given back there is no receipt, and the service may remember a denial.
+    const cost = { requests: 1 };
+    // Where nothing can be given back there is no receipt, and a denial may be repeated.
     const mayBeGivenBack = !this.rules.isLoaded || limits.some(isMetered);
     const request = {
       tenant: caller.principal.tenant,
       subject: limitSubject(caller),
-      cost: { requests: 1 },
+      cost,
       leavePlaces: true,
       ...(mayBeGivenBack && { operationId: newOperationId() }),
     };
-    return orUncounted(this.client.check(request, caller.traceparent), () => this.uncounted.admit(caller, limits));
+    const ask = () =>
+      orUncounted(this.client.check(request, caller.traceparent), () => this.uncounted.admit(caller, limits));
+    if (mayBeGivenBack || !limits.every(staysDenied)) return ask();
+    return this.denials.findOr(
+      callerDemands(caller, limits, () => cost),
+      ask,
+    );
   }
 
   private async set(

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { LimitCost, LimitVerdict } from '#contracts';
-import { limitCost, limitCounter, LocalShare, type EffectiveLimit } from '#limits';
+import { LocalShare, type EffectiveLimit } from '#limits';
 import { ServiceEnv } from '#service';
-import { limitSubject, type LimitedCaller } from './limited-caller.js';
+import { callerDemands } from './caller-demands.js';
+import type { LimitedCaller } from './limited-caller.js';
 
 /** Verdicts while the limit service cannot be asked: by each limit's failure mode, with this process' share of it. */
 @Injectable()
@@ -33,13 +34,7 @@ export class UncountedLimitsService {
     costOf: (limit: EffectiveLimit) => LimitCost,
     id?: string,
   ): LimitVerdict {
-    const subject = limitSubject(caller);
-    const demands = limits.map((effective) => ({
-      effective,
-      counter: limitCounter(effective, caller.principal.tenant, subject),
-      cost: limitCost(effective, costOf(effective), caller.model),
-    }));
-    return this.share.check(demands, id);
+    return this.share.check(callerDemands(caller, limits, costOf), id);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { CheckLimitsRequest, LimitQuestion, LimitVerdict } from '#contracts';
+import { staysDenied } from '#limits';
 import { LimitEngine, type LimitDemand, type LimitOutcome } from '../limit/limit-engine.js';
 import { writeReceipt } from '../limit/receipt.js';
 import { isAway } from '../ratelimit.errors.js';
@@ -77,15 +78,9 @@ export class CheckService {
   }
 }
 
-/**
- * A denial may be repeated without asking Redis where only time makes room. A request with an `operationId` may be given back,
- * and so may tokens, money and places.
- */
+/** A denial may be repeated without asking Redis where only time makes room; a request with an `operationId` may be given back. */
 function mayRemember({ operationId }: CheckLimitsRequest, demands: readonly LimitDemand[]): boolean {
-  if (operationId !== undefined) return false;
-  return demands.every(
-    (demand) => demand.effective.denyCache && demand.effective.limit.unit === 'requests' && !isConcurrency(demand),
-  );
+  return operationId === undefined && demands.every(({ effective }) => staysDenied(effective));
 }
 
 function isConcurrency({ effective }: LimitDemand): boolean {

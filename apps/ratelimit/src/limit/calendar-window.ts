@@ -1,23 +1,29 @@
 import type { LimitDefinition } from '#contracts';
-import { Calendar } from './calendar.js';
+import { Calendar, type Beginnings } from './calendar.js';
 import { changeOfWindow, readWindow } from './fixed-window.js';
-import { letterOf, type LimitAlgorithm, type LimitNumbers, type LimitReading } from './limit-algorithm.js';
+import { definitionOf, type LimitAlgorithm, type LimitNumbers, type LimitReading } from './limit-algorithm.js';
 
 /** Windows by the calendar of a time zone. */
 export class CalendarWindow implements LimitAlgorithm {
-  private readonly letter: string;
   private readonly calendar: Calendar;
-  private readonly capacity: string;
+  private text = '';
+  private textOf: Beginnings | undefined;
 
   constructor(private readonly limit: LimitDefinition) {
-    this.letter = letterOf('c', limit);
     this.calendar = new Calendar(limit.period!, limit.timeZone);
-    this.capacity = String(limit.capacity);
   }
 
-  addTake(args: (string | number)[], cost: number, now: number): void {
-    const [last, begin, next, afterNext] = this.calendar.around(now);
-    args.push(this.letter, cost, this.capacity, last, begin, next, afterNext);
+  definition(now: number): string {
+    const beginnings = this.calendar.around(now);
+    if (beginnings !== this.textOf) {
+      this.text = definitionOf('c', this.limit, [this.limit.capacity, ...beginnings]);
+      this.textOf = beginnings;
+    }
+    return this.text;
+  }
+
+  addCost(asked: number[], cost: number): void {
+    asked.push(cost, 0);
   }
 
   changeArguments(charge: LimitNumbers, from: number, to: number): readonly string[] {

@@ -1,6 +1,6 @@
 import { isGlobal, placeOf } from './counted-limit.js';
 import type { LimitCharge, LimitDemand } from './limit-demand.js';
-import { skippedShadows, threeNumbers } from './measured-limit.js';
+import { threeNumbers } from './measured-limit.js';
 
 /** The tenant's own demands as JSON text: a record keeps it beside what `numbersText` of take-limits.lua says. */
 export function chargesText(demands: readonly LimitDemand[]): string {
@@ -15,11 +15,10 @@ export function chargesText(demands: readonly LimitDemand[]): string {
 export function recordedCharges(text: string, numbers: string): LimitCharge[] {
   const charges = JSON.parse(text) as Omit<LimitCharge, 'slot'>[];
   const all = numbers.split(' ').map(Number);
-  const skipped = skippedShadows(all, charges.length);
-  // Those of cost 0 too: settling may charge there what nobody foresaw.
-  return charges.map((charge, index) => ({
-    ...charge,
-    cost: skipped.includes(index) ? 0 : charge.cost,
-    slot: threeNumbers(all, 2 + 3 * index),
-  }));
+  return charges.map((charge, index) => {
+    const from = 2 + 4 * index;
+    // One in shadow without room. Those of cost 0 stay: settling may charge there what nobody foresaw.
+    const cost = all[from + 3] === 1 ? charge.cost : 0;
+    return { ...charge, cost, slot: threeNumbers(all, from) };
+  });
 }

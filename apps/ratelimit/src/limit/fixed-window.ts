@@ -1,20 +1,22 @@
 import type { LimitDefinition } from '#contracts';
-import { inMs, letterOf, type LimitAlgorithm, type LimitNumbers, type LimitReading } from './limit-algorithm.js';
+import { definitionOf, inMs, type LimitAlgorithm, type LimitNumbers, type LimitReading } from './limit-algorithm.js';
 
 /** Windows of one length, the first of which began with 1970: all counters of a limit begin anew together. */
 export class FixedWindow implements LimitAlgorithm {
-  private readonly letter: string;
   private readonly length: number;
-  private readonly settings: readonly [string, string];
+  private readonly text: string;
 
   constructor(private readonly limit: LimitDefinition) {
-    this.letter = letterOf('f', limit);
     this.length = limit.windowSeconds! * 1e6;
-    this.settings = [String(limit.capacity), String(this.length)];
+    this.text = definitionOf('f', limit, [limit.capacity, this.length]);
   }
 
-  addTake(args: (string | number)[], cost: number): void {
-    args.push(this.letter, cost, this.settings[0], this.settings[1]);
+  definition(): string {
+    return this.text;
+  }
+
+  addCost(asked: number[], cost: number): void {
+    asked.push(cost, 0);
   }
 
   changeArguments(charge: LimitNumbers, from: number, to: number): readonly string[] {

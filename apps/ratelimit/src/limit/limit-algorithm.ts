@@ -16,17 +16,19 @@ export interface LimitReading {
  * Redis server. A reading may be made at any time after its numbers were: it says how things stand if nobody came meanwhile.
  */
 export interface LimitAlgorithm {
-  /** Adds the letter and what follows it. @param now as well as it is known: only calendars need it. */
-  addTake(args: (string | number)[], cost: number, now: number): void;
+  /** The limit as the script knows it: JSON. @param now as well as it is known: only calendars need it */
+  definition(now: number): string;
+  /** Adds a cost as the script knows it: two numbers. */
+  addCost(asked: number[], cost: number): void;
   /** The letter and what follows it, to make a charge of one cost into a charge of another. */
   changeArguments(charge: LimitNumbers, from: number, to: number): readonly string[];
   /** `retryAfterMs` is for one more `cost`. */
   read(numbers: LimitNumbers, cost: number, now: number): LimitReading;
 }
 
-/** Scripts know limits in shadow by a capital letter. */
-export function letterOf(letter: string, { shadow }: LimitDefinition): string {
-  return shadow ? letter.toUpperCase() : letter;
+/** A limit for the script: its letter, whether it is in shadow, and what it is about. */
+export function definitionOf(letter: string, { shadow = false }: LimitDefinition, settings: readonly number[]): string {
+  return JSON.stringify([letter, shadow, ...settings]);
 }
 
 /** Microseconds as whole milliseconds, rounded up: whoever waits for them has waited long enough. */

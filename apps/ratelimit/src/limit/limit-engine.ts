@@ -1,29 +1,29 @@
 import { Injectable } from '@nestjs/common';
 import { ServiceError, type LimitState } from '#contracts';
+import { RememberedDenials } from '#limits';
 import { algorithmOf } from './algorithm-of.js';
 import { chargesText, recordedCharges } from './charge-record.js';
 import { fromRedis, redisFault } from '../ratelimit.errors.js';
 import { isGlobal } from './counted-limit.js';
+import { GatheredQuestions, type AwaitedAnswer } from './gathered-questions.js';
 import type { LimitChange, LimitCharge, LimitDemand, LimitOutcome, TakeOptions } from './limit-demand.js';
 import { LimitRepository, type LimitArguments } from './limit.repository.js';
 import { changedState, measuredLimits, threeNumbers, type MeasuredLimit } from './measured-limit.js';
-import { chargesOf, takenOutcome, untakenOutcome } from './measured-limit.js';
+import { chargesOf, TakenOutcome, untakenOutcome } from './measured-limit.js';
+import { QuestionBatch, type TakeArguments, type TakeMode } from './question-batch.js';
 import { RedisClock } from './redis-clock.js';
-import { RememberedDenials } from './remembered-denials.js';
 
 export { isGlobal } from './counted-limit.js';
 export type { LimitChange, LimitCharge, LimitDemand, LimitOutcome, TakeOptions } from './limit-demand.js';
 export type { LimitArguments } from './limit.repository.js';
+export type { TakeArguments } from './question-batch.js';
 
 /**
- * Sends a script with these arguments last, and returns what `takeLimits` returned in it. May be called twice: a script that
- * gets -1 (stale) from `takeLimits` must write nothing. `global` was charged before, in another slot, and is given back when
- * the script denies or fails.
+ * Sends a script that asks `takeLimits` this one question, and returns what it returned. May be called twice: a script whose
+ * answer is -1 (stale) must write nothing. `global` was charged before, in another slot, and is given back when the script
+ * denies or fails.
  */
-export type SendTake = (tenant: LimitArguments, global: readonly LimitCharge[]) => Promise<readonly number[]>;
-
-/** `deny`: a look that comes out as a denial, because other limits have denied. */
-type TakeMode = 'take' | 'peek' | 'deny';
+export type SendTake = (tenant: TakeArguments, global: readonly LimitCharge[]) => Promise<readonly number[]>;
 
 interface Answer {
   readonly allowed: boolean;
@@ -33,6 +33,8 @@ interface Answer {
 
 const nothing: LimitOutcome = { allowed: true, limits: [], charges: [] };
 const stale = -1;
+/** No tenant has this name. */
+const globalSlot = '{global}';
 
 /**
  * Takes from many limits at once, or from none. All limits of a tenant are one script and one round trip; limits whose scope
@@ -42,19 +44,17 @@ const stale = -1;
 @Injectable()
 export class LimitEngine {
   private readonly clock = new RedisClock();
-  private readonly denials = new RememberedDenials();
+  private readonly denials = new RememberedDenials<LimitOutcome>();
+  private readonly questions: GatheredQuestions;
 
-  constructor(private readonly repository: LimitRepository) {}
+  constructor(private readonly repository: LimitRepository) {
+    this.questions = new GatheredQuestions((questions) => repository.take(questions));
+  }
 
   async take(tenant: string, demands: readonly LimitDemand[], options: TakeOptions = {}): Promise<LimitOutcome> {
     if (demands.length === 0) return nothing;
-    if (!options.rememberDenials) return outcomeOf(await this.takeAll(tenant, demands, this.send));
-    const remembered = this.denials.find(demands);
-    if (remembered) return remembered;
-    const askedAt = performance.now();
-    const answer = await this.takeAll(tenant, demands, this.send);
-    if (!answer.allowed) this.denials.remember(answer.measured, askedAt);
-    return outcomeOf(answer);
+    if (!options.rememberDenials) return outcomeOf(await this.takeAll(tenant, demands));
+    return this.denials.findOr(demands, async () => outcomeOf(await this.takeAll(tenant, demands)));
   }
 
   /** As `take`, by a script of the caller's that records the charges in the same slot. */
@@ -65,7 +65,7 @@ export class LimitEngine {
   /** As `take`, and takes nothing. */
   async peek(tenant: string, demands: readonly LimitDemand[]): Promise<LimitOutcome> {
     const parts = parted(demands).filter((part) => part.length > 0);
-    const answers = await Promise.all(parts.map((part) => this.ask(tenant, part, 'peek', this.send)));
+    const answers = await Promise.all(parts.map((part) => this.ask(tenant, part, 'peek')));
     const allowed = answers.every((answer) => answer.allowed);
     return untakenOutcome(allowed, inOrder(demands, ...answers));
   }
@@ -121,17 +121,15 @@ export class LimitEngine {
     this.denials.forget();
   }
 
-  private readonly send: SendTake = (more) => this.repository.take(more);
-
-  private takeAll(tenant: string, demands: readonly LimitDemand[], send: SendTake): Promise<Answer> {
+  private takeAll(tenant: string, demands: readonly LimitDemand[], send?: SendTake): Promise<Answer> {
     const hasGlobal = demands.some(({ effective }) => isGlobal(effective.limit));
     return hasGlobal ? this.takeBoth(tenant, demands, send) : this.ask(tenant, demands, 'take', send);
   }
 
-  private async takeBoth(tenant: string, demands: readonly LimitDemand[], send: SendTake): Promise<Answer> {
+  private async takeBoth(tenant: string, demands: readonly LimitDemand[], send?: SendTake): Promise<Answer> {
     const [own, global] = parted(demands);
-    const shared = await this.ask(tenant, global, 'take', this.send);
-    if (own.length === 0 && send === this.send) return shared;
+    const shared = await this.ask(tenant, global, 'take');
+    if (own.length === 0 && !send) return shared;
     const charges = shared.allowed ? chargesOf(shared.measured) : [];
     const mode = shared.allowed ? 'take' : 'deny';
     const answer = await this.ask(tenant, own, mode, send, charges).catch(async (fault: unknown) => {
@@ -146,7 +144,7 @@ export class LimitEngine {
   private async giveBack(tenant: string, { measured }: Answer): Promise<Answer> {
     const charged = measured.filter((each) => each.charged);
     if (charged.length === 0) return { allowed: false, measured };
-    const changes = takenOutcome(charged).charges.map((charge) => ({ charge, cost: 0 }));
+    const changes = new TakenOutcome(charged).charges.map((charge) => ({ charge, cost: 0 }));
     const numbers = await this.repository.change(this.changeArguments(tenant, changes)).catch(() => undefined);
     const after = (each: MeasuredLimit): MeasuredLimit => {
       const index = charged.indexOf(each);
@@ -156,37 +154,47 @@ export class LimitEngine {
     return { allowed: false, measured: measured.map(after) };
   }
 
-  /** Once more when the server's calendar was another: it has told its time. */
+  /** Once more when the server's calendar was another: it has told its time. All demands lie in one slot. */
   private async ask(
     tenant: string,
     demands: readonly LimitDemand[],
     mode: TakeMode,
-    send: SendTake,
+    send?: SendTake,
     global: readonly LimitCharge[] = [],
   ): Promise<Answer> {
+    const asking = () =>
+      send ? this.alone(tenant, demands, mode, send, global) : this.together(tenant, demands, mode);
     try {
-      let numbers = await send(this.argumentsOf(tenant, demands, mode), global);
-      if (numbers[0] === stale) {
-        this.clock.learn(numbers[1]!);
-        numbers = await send(this.argumentsOf(tenant, demands, mode), global);
+      let { reply, at } = asking();
+      let numbers = await reply;
+      if (numbers[at] === stale) {
+        this.clock.learn(numbers[0]!);
+        ({ reply, at } = asking());
+        numbers = await reply;
       }
-      if (numbers[0] === stale)
+      if (numbers[at] === stale)
         throw new ServiceError('internal', 'The Redis server and this one disagree on the time.');
-      return { allowed: numbers[0] === 1, measured: measuredLimits(demands, numbers) };
+      return { allowed: numbers[at] === 1, measured: measuredLimits(demands, numbers, at) };
     } catch (fault) {
       throw redisFault(fault);
     }
   }
 
-  private argumentsOf(tenant: string, demands: readonly LimitDemand[], mode: TakeMode): LimitArguments {
-    const now = this.clock.now();
-    const keys: string[] = [];
-    const args: (string | number)[] = [mode];
-    for (const demand of demands) {
-      keys.push(this.repository.keyOf(tenant, demand));
-      algorithmOf(demand.effective.limit).addTake(args, demand.cost, now);
-    }
-    return { keys, args };
+  private together(tenant: string, demands: readonly LimitDemand[], mode: TakeMode): AwaitedAnswer {
+    const slot = demands.some(({ effective }) => isGlobal(effective.limit)) ? globalSlot : tenant;
+    return this.questions.ask(slot, demands, mode, (demand) => this.repository.keyOf(tenant, demand), this.clock.now());
+  }
+
+  private alone(
+    tenant: string,
+    demands: readonly LimitDemand[],
+    mode: TakeMode,
+    send: SendTake,
+    global: readonly LimitCharge[],
+  ): AwaitedAnswer {
+    const question = new QuestionBatch();
+    const at = question.add(demands, mode, (demand) => this.repository.keyOf(tenant, demand), this.clock.now());
+    return { reply: send(question.arguments, global), at };
   }
 }
 
@@ -204,5 +212,5 @@ function inOrder(demands: readonly LimitDemand[], ...answers: readonly Answer[])
 }
 
 function outcomeOf({ allowed, measured }: Answer): LimitOutcome {
-  return allowed ? takenOutcome(measured) : untakenOutcome(false, measured);
+  return allowed ? new TakenOutcome(measured) : untakenOutcome(false, measured);
 }

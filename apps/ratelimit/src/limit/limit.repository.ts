@@ -5,8 +5,9 @@ import { limitKeys, type LimitKeys } from '#redis-keys';
 import { isGlobal, placeOf } from './counted-limit.js';
 import type { LimitDemand } from './limit-demand.js';
 import { limitScript } from './limit-script.js';
+import type { TakeArguments } from './question-batch.js';
 
-/** More KEYS and ARGV of a script that was made by `limitScript`: what the functions of take-limits.lua read. */
+/** More KEYS and ARGV of a script that was made by `limitScript`: what `changeLimits` of change-limits.lua reads. */
 export interface LimitArguments {
   readonly keys: readonly string[];
   readonly args: readonly (string | number)[];
@@ -14,9 +15,10 @@ export interface LimitArguments {
 
 const takeLimits = defineScript({
   name: 'take-limits',
-  lua: limitScript('return takeLimits(1, 1)'),
+  lua: limitScript('return numbersBytes(takeLimits(1, ARGV[1], ARGV[2]))'),
   keys: [],
-  args: [],
+  args: ['limits', 'asked'],
+  binary: true,
 });
 const changeLimits = defineScript({
   name: 'change-limits',
@@ -59,8 +61,11 @@ export class LimitRepository {
     return key;
   }
 
-  take(more: LimitArguments): Promise<readonly number[]> {
-    return takeLimits.run(this.client, { keys: {}, args: {}, more }) as Promise<readonly number[]>;
+  /** The numbers that `takeLimits` of take-limits.lua returns. */
+  async take({ keys, limits, asked }: TakeArguments): Promise<readonly number[]> {
+    return readDoubles(
+      await takeLimits.run(this.client, { keys: {}, args: { limits, asked }, more: { keys, args: [] } }),
+    );
   }
 
   change(more: LimitArguments): Promise<readonly number[]> {
@@ -75,4 +80,13 @@ export class LimitRepository {
   private get client(): RedisClient {
     return this.connections.command('state');
   }
+}
+
+/** @param reply what `numbersBytes` of take-limits.lua made of numbers */
+export function readDoubles(reply: unknown): readonly number[] {
+  const { buffer, byteOffset, length } = reply as Buffer;
+  const bytes = new DataView(buffer, byteOffset, length);
+  const numbers: number[] = [];
+  for (let at = 0; at < length; at += 8) numbers.push(bytes.getFloat64(at, true));
+  return numbers;
 }

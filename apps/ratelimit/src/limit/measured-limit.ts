@@ -13,34 +13,35 @@ export interface MeasuredLimit {
   readonly charged: boolean;
 }
 
-/** What the numbers of `takeLimits` say of each demand. */
-export function measuredLimits(demands: readonly LimitDemand[], numbers: readonly number[]): MeasuredLimit[] {
-  const now = numbers[1]!;
-  const allowed = numbers[0] === 1;
-  const skipped = skippedShadows(numbers, demands.length);
-  return demands.map((demand, index) => ({
-    demand,
-    numbers: threeNumbers(numbers, 2 + 3 * index),
-    now,
-    charged: allowed && demand.cost > 0 && !skipped.includes(index),
-  }));
-}
-
-/** The limits in shadow that had no room: their positions, from 1, follow those of the limits. */
-export function skippedShadows(numbers: readonly number[], limits: number): number[] {
-  return numbers.slice(2 + 3 * limits).map((position) => position - 1);
+/** What the numbers of `takeLimits` say of each demand. @param at where the answer begins: at its verdict */
+export function measuredLimits(
+  demands: readonly LimitDemand[],
+  numbers: readonly number[],
+  at: number,
+): MeasuredLimit[] {
+  const now = numbers[0]!;
+  return demands.map((demand, index) => {
+    const from = at + 1 + 4 * index;
+    return { demand, numbers: threeNumbers(numbers, from), now, charged: numbers[from + 3] === 1 };
+  });
 }
 
 export function threeNumbers(numbers: readonly number[], from: number): LimitNumbers {
   return [numbers[from]!, numbers[from + 1]!, numbers[from + 2]!];
 }
 
-export function takenOutcome(measured: readonly MeasuredLimit[]): LimitOutcome {
-  return {
-    allowed: true,
-    limits: measured.map(stateOf),
-    charges: measured.filter(({ charged }) => charged).map(chargeOf),
-  };
+/** Of what was taken. Few ask for the charges, and each costs a hash: they are worked out for those who do. */
+export class TakenOutcome implements LimitOutcome {
+  readonly allowed = true;
+  readonly limits: readonly LimitState[];
+
+  constructor(private readonly measured: readonly MeasuredLimit[]) {
+    this.limits = measured.map(stateOf);
+  }
+
+  get charges(): readonly LimitCharge[] {
+    return this.measured.filter(({ charged }) => charged).map(chargeOf);
+  }
 }
 
 /** Of all demands, in their order; those that were charged nothing, for nothing. */

@@ -51,44 +51,73 @@ const policies: [string, LimitDefinition[]][] = [
 ];
 
 interface Decision {
-  /** Microseconds of the server: the order in which Redis decided. */
+  /** Microseconds of the server. */
   readonly now: number;
   readonly allowed: boolean;
   readonly costs: readonly number[];
 }
 
-/** 200 clients, each on one of the replicas, until a window has ended. */
-async function flood(limits: LimitDefinition[]): Promise<Decision[]> {
+/** What one script decided, in the order of its answers. */
+function decisionsOf(
+  limits: readonly LimitDefinition[],
+  asked: readonly number[],
+  numbers: readonly number[],
+): Decision[] {
   const decisions: Decision[] = [];
+  const unitsOf = ({ algorithm, capacity, windowSeconds }: LimitDefinition, cost: number) =>
+    algorithm === 'token-bucket' ? Math.round((cost * capacity) / (windowSeconds! * 1e6)) : cost;
+  for (let from = 0, at = 1; from < asked.length; from += 2 + 4 * limits.length, at += 1 + 4 * limits.length) {
+    const costs = limits.map((limit, index) => unitsOf(limit, asked[from + 4 + 4 * index]!));
+    if (numbers[at] !== -1) decisions.push({ now: numbers[0]!, allowed: numbers[at] === 1, costs });
+  }
+  return decisions;
+}
+
+interface Flood {
+  /** Of each script. */
+  readonly scripts: readonly Decision[][];
+  /** How many clients were told that they may pass. */
+  readonly admitted: number;
+}
+
+/** 200 clients, each on one of the replicas, until a window has ended. */
+async function flood(limits: LimitDefinition[]): Promise<Flood> {
+  const scripts: Decision[][] = [];
+  let admitted = 0;
+  for (const { repository } of replicas) {
+    const take = repository.take.bind(repository);
+    repository.take = async (questions) => {
+      const numbers = await take(questions);
+      scripts.push(decisionsOf(limits, JSON.parse(questions.asked) as number[], numbers));
+      return numbers;
+    };
+  }
   const until = Date.now() + 1_300;
-  const run = async ({ engine, repository }: EngineReplica): Promise<void> => {
+  const run = async ({ engine }: EngineReplica): Promise<void> => {
     while (Date.now() < until) {
       const costs = limits.map(() => randomInt(1, 60));
-      let now = 0;
-      const { allowed } = await engine.takeBy(tenant, demandsOf(limits, costs), async (more) => {
-        const numbers = await repository.take(more);
-        now = numbers[1]!;
-        return numbers;
-      });
-      decisions.push({ now, allowed, costs });
+      const { allowed } = await engine.take(tenant, demandsOf(limits, costs));
+      if (allowed) admitted += 1;
     }
   };
   await Promise.all(Array.from({ length: 200 }, (_, index) => run(replicas[index % 2]!)));
-  return decisions.sort((one, other) => one.now - other.now);
+  return { scripts: scripts.sort(([one], [other]) => one!.now - other!.now), admitted };
 }
 
 describe.each(policies)('%s, asked by 200 clients over two replicas with random costs', (_, limits) => {
-  it('admits exactly what a plain model admits', async () => {
-    const decisions = await flood(limits);
+  it('admits exactly what a plain model admits, question by question of each script', async () => {
+    const { scripts, admitted } = await flood(limits);
     const oracles = limits.map(oracleOf);
+    const decisions = scripts.flat();
     const wrong = decisions.filter(({ now, allowed, costs }) => {
       const expected = oracles.every((oracle, index) => oracle.admits(now, costs[index]!));
       if (allowed) oracles.forEach((oracle, index) => oracle.take(now, costs[index]!));
       return allowed !== expected;
     });
     expect(wrong).toEqual([]);
-    const admitted = decisions.filter(({ allowed }) => allowed).length;
+    expect(decisions.filter(({ allowed }) => allowed)).toHaveLength(admitted);
     expect([admitted > 0, admitted < decisions.length]).toEqual([true, true]);
+    expect(Math.max(...scripts.map(({ length }) => length))).toBeGreaterThan(1);
     const keys = await client.keys(`${keyPrefix}*`);
     // Gone is well; only without an end no key may be.
     for (const key of keys) expect(await client.pttl(key)).not.toBe(-1);

@@ -1,6 +1,6 @@
 import type { LimitDefinition } from '#contracts';
 import { ceilShare, floorShare } from './exact-share.js';
-import { inMs, letterOf, type LimitAlgorithm, type LimitNumbers, type LimitReading } from './limit-algorithm.js';
+import { definitionOf, inMs, type LimitAlgorithm, type LimitNumbers, type LimitReading } from './limit-algorithm.js';
 
 interface Counted {
   readonly begin: number;
@@ -10,18 +10,20 @@ interface Counted {
 
 /** Two counters: the one of the window before counts for as much of it as the sliding window still covers, rounded up. */
 export class SlidingCounter implements LimitAlgorithm {
-  private readonly letter: string;
   private readonly length: number;
-  private readonly settings: readonly [string, string];
+  private readonly text: string;
 
   constructor(private readonly limit: LimitDefinition) {
-    this.letter = letterOf('s', limit);
     this.length = limit.windowSeconds! * 1e6;
-    this.settings = [String(limit.capacity), String(this.length)];
+    this.text = definitionOf('s', limit, [limit.capacity, this.length]);
   }
 
-  addTake(args: (string | number)[], cost: number): void {
-    args.push(this.letter, cost, this.settings[0], this.settings[1]);
+  definition(): string {
+    return this.text;
+  }
+
+  addCost(asked: number[], cost: number): void {
+    asked.push(cost, 0);
   }
 
   changeArguments([begin]: LimitNumbers, from: number, to: number): readonly string[] {

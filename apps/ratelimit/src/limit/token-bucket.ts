@@ -1,5 +1,5 @@
 import type { LimitDefinition } from '#contracts';
-import { inMs, letterOf, type LimitAlgorithm, type LimitNumbers, type LimitReading } from './limit-algorithm.js';
+import { definitionOf, inMs, type LimitAlgorithm, type LimitNumbers, type LimitReading } from './limit-algorithm.js';
 
 /** A time of `whole` microseconds and `parts` of as many as `of` says. */
 interface ExactTime {
@@ -15,7 +15,7 @@ const longest = 2 ** 50;
  * be full again. A unit takes period / capacity, which need not be a whole number of microseconds.
  */
 export class TokenBucket implements LimitAlgorithm {
-  private readonly letter: string;
+  private readonly text: string;
   private readonly windowSeconds: number;
   private readonly burst: number;
   /** One unit takes `period / of` microseconds, in lowest terms. */
@@ -31,13 +31,16 @@ export class TokenBucket implements LimitAlgorithm {
     this.period = period / divisor;
     this.of = limit.capacity / divisor;
     this.most = this.timeOf(this.burst);
-    this.letter = letterOf(this.of === 1 ? 'b' : 'r', limit);
+    this.text = definitionOf('b', limit, [this.most.whole, this.most.parts, this.of]);
   }
 
-  addTake(args: (string | number)[], cost: number): void {
+  definition(): string {
+    return this.text;
+  }
+
+  addCost(asked: number[], cost: number): void {
     const { whole, parts } = this.timeOf(cost);
-    args.push(this.letter, whole, this.most.whole);
-    if (this.of > 1) args.push(parts, this.most.parts, this.of);
+    asked.push(whole, parts);
   }
 
   changeArguments([due, , given]: LimitNumbers, from: number, to: number): readonly string[] {

@@ -73,3 +73,13 @@ it('on a Redis Cluster, whose slots no script may cross, tenants reserve, settle
     expect(await used(tenant)).toEqual([30, 30, 0]);
   }
 });
+
+it('on a Redis Cluster, requests that ask together are admitted to the last one, each tenant in a slot of its own', async () => {
+  const asked = tenants.flatMap((tenant) => Array.from({ length: 40 }, () => tenant));
+  const cost = { requests: 0, tokens: 30 };
+  const subject = { user: 'bob' };
+  const checks = replica.get(CheckService);
+  const verdicts = await Promise.all(asked.map((tenant) => checks.check({ tenant, policy: 'gold', subject, cost })));
+  const admitted = tenants.map((tenant) => verdicts.filter(({ allowed }, index) => allowed && asked[index] === tenant));
+  expect(admitted.map(({ length }) => length)).toEqual(tenants.map(() => 33));
+});

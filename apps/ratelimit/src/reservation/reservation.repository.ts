@@ -11,6 +11,7 @@ import {
   type LimitCharge,
   type LimitDemand,
   type LimitOutcome,
+  type TakeArguments,
 } from '../limit/limit-engine.js';
 import { limitScript } from '../limit/limit-script.js';
 import { fromRedis } from '../ratelimit.errors.js';
@@ -32,7 +33,8 @@ const ownReserveArgs = [
   'refundedMs',
   'refunds',
   'takeKeys',
-  'takeArgs',
+  'limits',
+  'asked',
 ] as const;
 const reserveLimits = defineScript({
   name: 'reserve-limits',
@@ -65,7 +67,7 @@ export interface NewReservation {
   readonly refund: readonly LimitCharge[];
 }
 
-export interface ReserveOutcome extends LimitOutcome {
+export interface ReserveOutcome extends Omit<LimitOutcome, 'charges'> {
   /** Epoch milliseconds; meaningless when denied. */
   readonly deadline: number;
 }
@@ -96,17 +98,19 @@ export class ReservationRepository {
   ): Promise<ReserveOutcome | undefined> {
     const ownRefund = this.changeArguments(tenant, givenBack(reservation.refund));
     let now = 0;
-    const send = async (take: LimitArguments, global: readonly LimitCharge[]) => {
+    const send = async (take: TakeArguments, global: readonly LimitCharge[]) => {
       const record = writeRecord(reservation.details, this.engine.chargesText(demands), global);
       const numbers = await this.sendReserve(tenant, reservation, record, [ownRefund, take]);
       if (numbers[0] === known) throw new KnownReservation('conflict', 'The id has reserved before');
-      now = numbers[1]!;
+      now = numbers[0]!;
       return numbers;
     };
     try {
       const outcome = await this.engine.takeBy(tenant, demands, send);
       if (!outcome.allowed) await this.changeGlobal(tenant, givenBack(reservation.refund));
-      return { ...outcome, deadline: Math.floor(now / 1_000) + reservation.ttlMs };
+      const { allowed, binding, limits } = outcome;
+      const deadline = Math.floor(now / 1_000) + reservation.ttlMs;
+      return { allowed, ...(binding !== undefined && { binding }), limits, deadline };
     } catch (fault) {
       if (fault instanceof KnownReservation) return undefined;
       throw fault;
@@ -140,16 +144,17 @@ export class ReservationRepository {
     tenant: string,
     { id, ttlMs, keep }: NewReservation,
     record: string,
-    [refund, take]: readonly [LimitArguments, LimitArguments],
+    [refund, take]: readonly [LimitArguments, TakeArguments],
   ): Promise<number[]> {
     const args = {
       ...{ id, ttlMs, graceMs, record, refundedMs },
       keep: keep ? 1 : 0,
       refunds: refund.keys.length > 0 ? 1 : 0,
       takeKeys: 3 + refund.keys.length,
-      takeArgs: 1 + ownReserveArgs.length + refund.args.length,
+      limits: take.limits,
+      asked: take.asked,
     };
-    const more = { keys: [...refund.keys, ...take.keys], args: [...refund.args, ...take.args] };
+    const more = { keys: [...refund.keys, ...take.keys], args: refund.args };
     const keys = this.pair(tenant, id);
     return (await fromRedis(() => reserveLimits.run(this.client, { keys, args, more }))) as number[];
   }

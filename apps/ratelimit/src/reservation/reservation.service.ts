@@ -69,7 +69,7 @@ export class ReservationService {
   }
 
   private told({ id }: ReserveLimitsRequest, { demands, reserved, outcome }: Reserved): ReserveLimitsReply {
-    const { deadline, charges: _, ...verdict } = outcome;
+    const { deadline, ...verdict } = outcome;
     this.metrics.count(verdict.allowed ? 'reserved' : 'denied');
     this.decisions.count(demands, verdict);
     const expiry = verdict.allowed ? { expiresAt: new Date(deadline).toISOString() } : {};

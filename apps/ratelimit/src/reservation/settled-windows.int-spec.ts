@@ -200,3 +200,25 @@ it('a limit of all tenants is reserved from, settled and given back as the other
   await settlement(1).cancel(tenant, other.id);
   expect(await used('shared')).toEqual([40, 40]);
 });
+
+describe('a bucket, when a call cost more than it had', () => {
+  const unitMs = (366 * 86_400_000) / 1_000;
+  const waitFor = async (tokens: number) => {
+    const { limits } = await replica(1).get(CheckService).peek({ ...question('bucket'), cost: { tokens } });
+    return limits[0]!.retryAfterMs! / unitMs;
+  };
+
+  it('owes the rest, and admits nothing before that has been refilled', async () => {
+    const { id } = await reserve('bucket', { tokens: 900 });
+    await settlement().settle(tenant, id, { tokens: 1_500 });
+    expect(await used('bucket')).toEqual([1_000]);
+    expect(await waitFor(1)).toBeCloseTo(501, 0);
+    expect((await reserve('bucket', { tokens: 1 })).allowed).toBe(false);
+  });
+
+  it('never owes more than one burst, so that no slip locks anybody out for long', async () => {
+    const { id } = await reserve('bucket', { tokens: 10 });
+    await settlement().settle(tenant, id, { tokens: 1_000_000 });
+    expect(await waitFor(1)).toBeCloseTo(1_001, 0);
+  });
+});
