@@ -25,6 +25,8 @@ export function followUp(spec: JobSpec, state: JobState): FollowUp | undefined {
     priority: 'normal',
     createdAt: Date.now(),
     payload: { url: spec.webhook, type: `job.${state.status}`, data },
+    // It tells of what the user's job has brought: with the user it goes.
+    ...(spec.userId !== undefined && { userId: spec.userId }),
   };
   return { id, spec: encodeSpec(next) };
 }
