@@ -2,7 +2,7 @@ import type { LogMark, SessionAddress } from '../message/message-log.js';
 import type { History } from './window.js';
 
 /** Characters of messages that are remembered, and of one history; objects take about twice as much in bytes. */
-const mostCharacters = 8_000_000;
+const mostCharacters = 16_000_000;
 const longestHistory = 1_000_000;
 /** A history that nobody asked for in this time is forgotten. */
 const keptMs = 60_000;
@@ -13,7 +13,7 @@ export interface RememberedHistory {
   readonly mark: LogMark;
   /** Characters of its messages. */
   readonly size: number;
-  /** Messages that were read at once; those that came since are added behind. */
+  /** How many messages it had before those that came since were added behind. */
   readonly readLength: number;
 }
 
@@ -33,9 +33,7 @@ export class HistoryMemory {
 
   keep(session: SessionAddress, remembered: RememberedHistory): void {
     this.forget(session);
-    // One that has grown by half is read anew the next time: its beginning is not needed any more.
-    const isOutgrown = remembered.history.messages.length > 1.5 * remembered.readLength;
-    if (remembered.size > longestHistory || isOutgrown) return;
+    if (remembered.size > longestHistory) return;
     this.histories.set(keyOf(session), { ...remembered, usedAt: performance.now() });
     this.characters += remembered.size;
     this.makeRoom();

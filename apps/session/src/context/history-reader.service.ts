@@ -10,6 +10,8 @@ const firstRead = 64;
 const longestRead = 1_000;
 /** What one context reads at most, whatever its budget; what lies before counts as dropped. */
 const mostRead = 10_000;
+/** Messages that are remembered of a history at least, where it has so many. */
+const leastKept = 16;
 /** Times that reading begins anew because a message was edited meanwhile. */
 const mostTries = 3;
 
@@ -51,9 +53,10 @@ export class HistoryReaderService {
     const begun = known && tail.continues ? continued(known, tail) : beginning(tail);
     const read = await this.readBack(session, begun, state, isEnough);
     if (read === 'edited' || read === 'absent') return read === 'edited' ? read : undefined;
-    const { history, size, readLength } = read;
-    this.memory.keep(session, { history, mark, size, readLength });
-    return { state, history };
+    const hasGrownLittle =
+      read.readLength === known?.readLength && read.history.messages.length < 2 * Math.max(leastKept, read.readLength);
+    this.memory.keep(session, { ...(hasGrownLittle ? read : shortened(read, isEnough)), mark });
+    return { state, history: read.history };
   }
 
   private async readBack(
@@ -92,7 +95,22 @@ function beginning({ state: { lastSeq, systemSeqs }, messages, size }: LogTail):
     messages: messages.filter(({ seq }) => seq >= from),
     system: messages.filter(({ seq }) => listed.has(seq)),
   };
-  return { history, size, readLength: Math.max(firstRead, messages.length) };
+  return { history, size, readLength: messages.length };
+}
+
+/** Without what is not needed at the beginning. */
+function shortened({ history: whole, size }: Piece, isEnough: Enough): Piece {
+  let history = whole;
+  for (let half = latterHalf(history); half.messages.length >= leastKept && isEnough(half); half = latterHalf(half)) {
+    history = half;
+  }
+  const readLength = history.messages.length;
+  return { history, size: Math.ceil((size * readLength) / Math.max(1, whole.messages.length)), readLength };
+}
+
+function latterHalf(history: History): History {
+  const messages = history.messages.slice(Math.ceil(history.messages.length / 2));
+  return { ...history, messages, from: messages[0]?.seq ?? history.from };
 }
 
 /** What was known, and behind it what has come since. */
