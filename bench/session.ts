@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import { countTokens as countPlainly } from 'gpt-tokenizer/encoding/o200k_base';
 import { countTokens } from '../libs/llm/index.js';
 import { createService, LarderConfig, ServiceEnv } from '../libs/service/index.js';
+import { AppendWithContextService } from '../apps/session/src/context/append-with-context.service.js';
 import { ContextReader } from '../apps/session/src/context/context-reader.js';
 import { ConversationService } from '../apps/session/src/conversation/conversation.service.js';
 import { MessageAppendService } from '../apps/session/src/message/message-append.service.js';
@@ -10,15 +11,17 @@ import { SessionModule } from '../apps/session/src/session.module.js';
 import { redisUrl } from './measuring/child.js';
 import { median, quantile } from './measuring/quantile.js';
 import { atLeastTimes, atMost, atMostTimes, reported, type Result } from './measuring/result.js';
-import { append, fill, messageOf, tenant, type SessionParts } from './session/conversations.js';
+import { append, appendAndRead, fill, messageOf, tenant, type SessionParts } from './session/conversations.js';
 import { OneValueSession } from './session/one-value.js';
 
 const wish = { model: 'gpt-4o-mini', maxTokens: 2_000, strategy: 'pinned' } as const;
-const pool = 40;
+/** Many sessions and few turns of each, so that they hardly grow: by three messages a round. */
+const pool = 100;
+const turnsPerRound = 300;
 const length = 200;
 const rounds = 7;
-/** Few, so that the sessions hardly grow. */
-const turnsPerRound = 120;
+/** Until the code of all is compiled. */
+const warmUps = 3;
 const inFlights = [1, 16];
 const short = 100;
 const long = 10_000;
@@ -34,6 +37,7 @@ export async function run(): Promise<Result[]> {
     conversations: app.get(ConversationService, { strict: false }),
     appends: app.get(MessageAppendService, { strict: false }),
     contexts: app.get(ContextReader, { strict: false }),
+    appendsWithContext: app.get(AppendWithContextService, { strict: false }),
   };
   const redis = new Redis(redisUrl());
   try {
@@ -44,32 +48,43 @@ export async function run(): Promise<Result[]> {
   }
 }
 
-/** Turn by turn, so that what else happens on the machine hits both. */
+/** Turn by turn, so that what else happens on the machine hits all. */
 async function againstOneValue(parts: SessionParts, redis: Redis): Promise<Result[]> {
-  const peer = new OneValueSession(redis);
-  const history = Array.from({ length }, (_, place) => messageOf(place));
   const results: Result[] = [];
   for (const inFlight of inFlights) {
-    const perSecond: Record<'ours' | 'peer', number[]> = { ours: [], peer: [] };
-    const ids = Array.from({ length: pool }, (_, index) => `at-${inFlight}-${index}`);
-    for (const id of ids) await fill(parts, id, length);
-    for (const id of ids) await peer.fill(id, history);
-    for (let round = 0; round <= rounds; round += 1) {
-      const ours = await throughput(ids, inFlight, (id, place) => turn(parts, id, place));
-      const its = await throughput(ids, inFlight, (id, place) => peer.turn(id, messageOf(place), wish.maxTokens));
-      // The first round warms both up.
-      if (round === 0) continue;
-      perSecond.ours.push(ours);
-      perSecond.peer.push(its);
+    const contestants = await contestantsOf(parts, new OneValueSession(redis), inFlight);
+    const perSecond: Record<keyof typeof contestants, number[]> = { oneCall: [], twoCalls: [], peer: [] };
+    for (let round = -warmUps; round < rounds; round += 1) {
+      for (const name of ['oneCall', 'twoCalls', 'peer'] as const) {
+        const { ids, turn } = contestants[name];
+        const reached = await throughput(ids, inFlight, turn);
+        if (round >= 0) perSecond[name].push(reached);
+      }
     }
-    const name = `append + window at ${length} messages, ${inFlight} in flight`;
-    const measured = { name, unit: '1/s', ours: median(perSecond.ours), peer: median(perSecond.peer) };
-    results.push(atLeastTimes(3, measured));
+    const measured = { unit: '1/s', peer: median(perSecond.peer) };
+    const name = (calls: string) => `append + window ${calls}, ${length} messages, ${inFlight} in flight`;
+    results.push(atLeastTimes(3, { ...measured, name: name('in one call'), ours: median(perSecond.oneCall) }));
+    results.push(atLeastTimes(3, { ...measured, name: name('in two calls'), ours: median(perSecond.twoCalls) }));
   }
   return results;
 }
 
-async function turn(parts: SessionParts, sessionId: string, place: number): Promise<void> {
+/** Each with sessions of its own. */
+async function contestantsOf(parts: SessionParts, peer: OneValueSession, inFlight: number) {
+  const sessions = (name: string) => Array.from({ length: pool }, (_, index) => `${name}-${inFlight}-${index}`);
+  const oneCall = sessions('one');
+  const twoCalls = sessions('two');
+  const history = Array.from({ length }, (_, place) => messageOf(place));
+  for (const id of [...oneCall, ...twoCalls]) await fill(parts, id, length);
+  for (const id of sessions('peer')) await peer.fill(id, history);
+  return {
+    oneCall: { ids: oneCall, turn: (id: string, place: number) => appendAndRead(parts, id, messageOf(place), wish) },
+    twoCalls: { ids: twoCalls, turn: (id: string, place: number) => appendThenRead(parts, id, place) },
+    peer: { ids: sessions('peer'), turn: (id: string, at: number) => peer.turn(id, messageOf(at), wish.maxTokens) },
+  };
+}
+
+async function appendThenRead(parts: SessionParts, sessionId: string, place: number): Promise<void> {
   await append(parts, sessionId, [messageOf(place)]);
   await parts.contexts.read({ tenant, sessionId }, wish);
 }

@@ -1,5 +1,6 @@
 import type { ChatMessage } from '../../libs/contracts/index.js';
-import type { ContextReader } from '../../apps/session/src/context/context-reader.js';
+import type { AppendWithContextService } from '../../apps/session/src/context/append-with-context.service.js';
+import type { ContextReader, ContextWish } from '../../apps/session/src/context/context-reader.js';
 import type { ConversationService } from '../../apps/session/src/conversation/conversation.service.js';
 import type { MessageAppendService } from '../../apps/session/src/message/message-append.service.js';
 
@@ -11,6 +12,7 @@ export interface SessionParts {
   readonly conversations: ConversationService;
   readonly appends: MessageAppendService;
   readonly contexts: ContextReader;
+  readonly appendsWithContext: AppendWithContextService;
 }
 
 const words = 'the traveller asks for a quiet room near the station with breakfast and a view of the old harbour'.split(
@@ -42,4 +44,16 @@ export async function append(
   const wanted = messages.map((message) => ({ message }));
   const reply = await appends.append({ tenant, sessionId }, { reach: 'any' }, wanted);
   if (reply.state !== 'appended') throw new Error(`not appended: ${reply.state}`);
+}
+
+/** Append and window as one call, as `POST …/messages` with `context` makes it. */
+export async function appendAndRead(
+  { appendsWithContext }: Pick<SessionParts, 'appendsWithContext'>,
+  sessionId: string,
+  message: ChatMessage,
+  context: ContextWish,
+): Promise<void> {
+  const wish = { messages: [{ message }], context };
+  const { context: window } = await appendsWithContext.append({ tenant, sessionId }, { reach: 'any' }, wish);
+  if (!window) throw new Error('no window');
 }

@@ -15,7 +15,7 @@ export { responseEvents } from './src/response-replay.js';
 export * from './src/response-wire.js';
 export * from './src/sse-reader.js';
 export * from './src/sse-writer.js';
-export { countTokens, estimatedTokens } from './src/token-count.js';
+export { countTokens, estimatedTokens, loadVocabularies } from './src/token-count.js';
 export { tokenizerFamily, type TokenizerFamily } from './src/tokenizer-family.js';
 export * from './src/upstream-config.js';
 export * from './src/upstream-error.js';

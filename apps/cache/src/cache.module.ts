@@ -12,7 +12,10 @@ import { EntriesService } from './entries/entries.service.js';
 import { EntryReaderService } from './entries/entry-reader.service.js';
 import { EntrySearchService } from './entries/entry-search.service.js';
 import { EntryVariantsRepository } from './entries/entry-variants.repository.js';
+import { ErasedUsersRepository } from './erasure/erased-users.repository.js';
 import { ErasureRpcController } from './erasure/erasure.rpc.controller.js';
+import { LabelledAnswersRepository } from './erasure/labelled-answers.repository.js';
+import { UserErasureService } from './erasure/user-erasure.service.js';
 import { FeedbackController } from './feedback/feedback.controller.js';
 import { FeedbackRepository } from './feedback/feedback.repository.js';
 import { FeedbackService } from './feedback/feedback.service.js';
@@ -82,6 +85,9 @@ import { WarmingService } from './warming/warming.service.js';
     EntryRemovalService,
     InvalidationService,
     InvalidationRepository,
+    UserErasureService,
+    ErasedUsersRepository,
+    LabelledAnswersRepository,
     EntriesService,
     EntryReaderService,
     EntrySearchService,

@@ -1,4 +1,7 @@
 import { runService } from '#service';
+import { PreparedCountingModule } from './prepared-counting.module.js';
 import { SessionModule } from './session.module.js';
 
-await runService({ name: 'session', defaultPort: 8083, modules: [SessionModule], rpc: 'streams', needsRedis: true });
+const modules = [SessionModule, PreparedCountingModule];
+
+await runService({ name: 'session', defaultPort: 8083, modules, rpc: 'streams', needsRedis: true });

@@ -7,6 +7,7 @@ import { ArchiverService } from './archive/archiver.service.js';
 import { ErasureOrdersRepository } from './archive/erasure-orders.repository.js';
 import { FileArchive } from './archive/file-archive.js';
 import { OutboxRepository } from './archive/outbox.repository.js';
+import { AppendWithContextService } from './context/append-with-context.service.js';
 import { ContextReader } from './context/context-reader.js';
 import { ContextController } from './context/context.controller.js';
 import { ContextRpcController } from './context/context.rpc.controller.js';
@@ -82,6 +83,7 @@ const summariser = ({ summaryModel }: ServiceEnv, rpc: RpcClient): Summariser =>
     { provide: MessageLog, useExisting: MessageRepository },
     { provide: TokenCounter, useClass: TokenCounterService },
     { provide: ContextReader, useClass: ContextService },
+    AppendWithContextService,
     HistoryReaderService,
     SummaryService,
     SummaryWriterService,
@@ -111,5 +113,6 @@ const summariser = ({ summaryModel }: ServiceEnv, rpc: RpcClient): Summariser =>
     UserSessionsService,
     UserSessionsRepository,
   ],
+  exports: [TokenCounter],
 })
 export class SessionModule {}

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from './openai-wire.js';
-import { countTokens, estimatedTokens } from './token-count.js';
+import { countAllTokens, estimatedTokens } from './token-count.js';
 import type { TokenizerFamily } from './tokenizer-family.js';
 
 /** Tokens around each message: its start, its end and the mark behind its role (OpenAI's cookbook, "How to count tokens with tiktoken"). */
@@ -21,27 +21,50 @@ const charactersPerToken = { audio: 500, file: 40 };
  */
 export async function countMessageTokens(family: TokenizerFamily, message: JsonObject): Promise<number> {
   if (family === 'estimate') return estimatedTokens(await countMessageTokens('o200k', message));
-  const texts = [message.role, message.name, message.refusal].filter((text) => typeof text === 'string');
-  const calls = [...list(message.tool_calls), message.function_call].filter(isJsonObject);
-  const parts = typeof message.content === 'string' ? [message.content] : list(message.content);
-  let tokens = perMessage + (message.name === undefined ? 0 : perName) + calls.length * perToolCall;
-  for (const text of texts) tokens += await countTokens(family, text);
-  for (const call of calls) tokens += await countTokens(family, callText(call));
-  for (const part of parts) tokens += await countPart(family, part);
-  return tokens;
+  const { texts, estimated } = contentsOf(message);
+  return estimated + (await countAllTokens(family, texts));
 }
 
-async function countPart(family: TokenizerFamily, part: unknown): Promise<number> {
-  if (typeof part === 'string') return countTokens(family, part);
-  if (!isJsonObject(part)) return 0;
+/** What of a message is counted, and the tokens of the rest. */
+interface Contents {
+  readonly texts: string[];
+  estimated: number;
+}
+
+function contentsOf(message: JsonObject): Contents {
+  const { role, name, refusal, content } = message;
+  const contents: Contents = { texts: [], estimated: perMessage + (name === undefined ? 0 : perName) };
+  for (const text of [role, name, refusal]) if (typeof text === 'string') contents.texts.push(text);
+  for (const call of [...list(message.tool_calls), message.function_call]) {
+    if (!isJsonObject(call)) continue;
+    contents.texts.push(callText(call));
+    contents.estimated += perToolCall;
+  }
+  for (const part of typeof content === 'string' ? [content] : list(content)) addPart(contents, part);
+  return contents;
+}
+
+function addPart(contents: Contents, part: unknown): void {
+  if (typeof part === 'string') contents.texts.push(part);
+  if (!isJsonObject(part)) return;
+  const estimate = mediaTokens(part);
+  if (estimate === undefined) contents.texts.push(partText(part));
+  else contents.estimated += estimate;
+}
+
+function mediaTokens(part: JsonObject): number | undefined {
   if (isJsonObject(part.image_url)) return part.image_url.detail === 'low' ? imageTokens.low : imageTokens.high;
   if (isJsonObject(part.input_audio)) return Math.ceil(length(part.input_audio.data) / charactersPerToken.audio);
-  if (isJsonObject(part.file))
+  if (isJsonObject(part.file)) {
     return Math.max(imageTokens.high, Math.ceil(length(part.file.file_data) / charactersPerToken.file));
-  return countTokens(
-    family,
-    typeof part.text === 'string' ? part.text : (stringOf(part.refusal) ?? JSON.stringify(part)),
-  );
+  }
+  return undefined;
+}
+
+function partText(part: JsonObject): string {
+  const { text, refusal } = part;
+  if (typeof text === 'string') return text;
+  return typeof refusal === 'string' ? refusal : JSON.stringify(part);
 }
 
 function callText(call: JsonObject): string {
@@ -51,4 +74,3 @@ function callText(call: JsonObject): string {
 
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const length = (value: unknown): number => (typeof value === 'string' ? value.length : 0);
-const stringOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

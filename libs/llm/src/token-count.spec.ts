@@ -5,6 +5,7 @@ import o200k from 'gpt-tokenizer/encoding/o200k_base';
 import { countMessageTokens } from './message-tokens.js';
 import { countTokens } from './token-count.js';
 import { tokenizerFamily } from './tokenizer-family.js';
+import { mayHaveLongRuns, withoutLongRuns } from './unbroken-runs.js';
 
 const plain = { disallowedSpecial: new Set<string>() };
 const letters = 65_536;
@@ -38,6 +39,20 @@ describe('countTokens', () => {
         expect(await countTokens('cl100k', text)).toBe(cl100k.countTokens(text, plain));
       }),
     );
+  });
+
+  it('looks for long runs where there may be one, and overlooks none', () => {
+    const units = fc.constantFrom('a', ' ', '\n', '=', '\u0001', '7', 'é', '漢', '😀', '\u00a0', '\u0301', '\ud83d');
+    const runs = fc.tuple(fc.array(units, { minLength: 1, maxLength: 3 }), fc.integer({ min: 1, max: 140 }));
+    const texts = fc.array(runs, { maxLength: 5 });
+    fc.assert(
+      fc.property(texts, (list) => {
+        const text = list.map(([parts, times]) => parts.join('').repeat(times)).join('');
+        return mayHaveLongRuns(text) || [...withoutLongRuns(text)].join('|') === text;
+      }),
+      { numRuns: 500 },
+    );
+    expect(mayHaveLongRuns('Nothing unusual here, or is there? '.repeat(30))).toBe(false);
   });
 
   it('counts a long text in slices as if in one', async () => {

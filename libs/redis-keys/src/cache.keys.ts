@@ -4,6 +4,10 @@ import { part } from './key-part.js';
 export interface CacheKeys {
   /** One answer by the SHA-256 of its whole request; string, expires. Role `cache`. */
   exact(tenant: string, cacheId: string, generation: string, sha256: string): string;
+  /** A SCAN pattern for the answers in all caches of a tenant. */
+  exactInAnyCache(tenant: string): string;
+  /** When a user was erased; string, expires. Role `state`: an answer that was on its way then must not be kept. */
+  erased(tenant: string, userDigest: string): string;
   /** One entry with its boundaries; hash, expires. Role `cache`. */
   entry(tenant: string, cacheId: string, entryId: string): string;
   /** What the keys of all entries begin with. */
@@ -28,6 +32,8 @@ export function cacheKeys(prefix: string): CacheKeys {
   return {
     exact: (tenant, cacheId, generation, sha256) =>
       `${root}:exact:${scope(tenant, cacheId)}:${part('generation', generation)}:${part('sha256', sha256)}`,
+    exactInAnyCache: (tenant) => `${root}:exact:${part('tenant', tenant)}:*`,
+    erased: (tenant, userDigest) => `${root}:erased:${part('tenant', tenant)}:${part('userDigest', userDigest)}`,
     entry: (tenant, cacheId, entryId) => `${root}:entry:${scope(tenant, cacheId)}:${part('entryId', entryId)}`,
     entryPrefix: () => `${root}:entry:`,
     generation: (tenant, cacheId) => `${root}:generation:${scope(tenant, cacheId)}`,

@@ -32,6 +32,8 @@ export interface OneUserKeys {
 
 export interface SessionKeys {
   session(tenant: string, sessionId: string): OneSessionKeys;
+  /** A SCAN pattern for `meta` of all sessions of a tenant. */
+  metaOfAny(tenant: string): string;
   user(tenant: string, userDigest: string): OneUserKeys;
   /** Sessions whose outbox may hold something, by when that was said last; zset. Role `state`. */
   archivePending(): string;
@@ -59,6 +61,7 @@ export function sessionKeys(prefix: string): SessionKeys {
         outbox: `${tag}:outbox`,
       };
     },
+    metaOfAny: (tenant) => `${root}:session:{${part('tenant', tenant)}:*}:meta`,
     user: (tenant, userDigest) => {
       const tag = `${root}:user:{${part('tenant', tenant)}:${part('userDigest', userDigest)}}`;
       return { sessions: `${tag}:sessions`, ends: `${tag}:ends`, preferences: `${tag}:preferences` };

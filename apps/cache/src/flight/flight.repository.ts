@@ -37,7 +37,8 @@ const flightLeaseMs = 5_000;
 /** A follower asks at least this often, else nobody is taken to wait. */
 const waitMs = 5_000;
 /** How long followers may take to fetch the outcome. */
-const keepMs = 30_000;
+export const outcomeKeptSeconds = 30;
+const keepMs = outcomeKeptSeconds * 1_000;
 
 /** Leases and outcomes of flights (role `state`), one slot a flight. Both expire, so a flight leaves nothing behind. */
 @Injectable()

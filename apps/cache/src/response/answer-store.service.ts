@@ -3,6 +3,7 @@ import { ServiceError, type StoreAnswerReply, type StoreAnswerRequest } from '#c
 import { newId } from '#service';
 import { CatalogueService } from '../catalogue/catalogue.service.js';
 import { entryLabels } from '../catalogue/entry-labels.js';
+import { ErasedUsersRepository } from '../erasure/erased-users.repository.js';
 import { SemanticAnswerService } from '../semantic/semantic-answer.service.js';
 import { StatisticsService } from '../statistics/statistics.service.js';
 import { entryLife } from './entry-life.js';
@@ -20,6 +21,7 @@ export class AnswerStoreService {
     private readonly catalogue: CatalogueService,
     private readonly semantic: SemanticAnswerService,
     private readonly statistics: StatisticsService,
+    private readonly erased: ErasedUsersRepository,
   ) {}
 
   /** @throws ServiceError invalid_request, payload_too_large, unavailable */
@@ -32,12 +34,19 @@ export class AnswerStoreService {
     // A time of the request's own is a wish to keep it; what belongs to somebody unknown is nobody's to keep.
     const isKept = !question.isUserUnknown && (decision.store || request.ttlSeconds !== undefined);
     const isCutOff = request.truncated === true && !policy.storeTruncated;
-    if (!isKept || isCutOff) return { stored: false, class: decision.class };
+    if (!isKept || isCutOff || (await this.isOfErasedUser(request, receivedAt)))
+      return { stored: false, class: decision.class };
     const life = entryLife(policy, decision, request.ttlSeconds, receivedAt);
     const entryId = newId();
     await this.write(question, entryId, life);
     this.statistics.count(request, { stores: 1 }, request.model);
     return { stored: true, entryId, ttlSeconds: Math.round(life.ttlMs / 1_000), class: decision.class };
+  }
+
+  /** Whether its user was erased since the call began. While that cannot be known, neither can anybody be erased. */
+  private async isOfErasedUser({ tenant, userId, latencyMs }: StoreAnswerRequest, receivedAt: number) {
+    if (userId === undefined) return false;
+    return this.erased.isErasedSince(tenant, userId, receivedAt - latencyMs).catch(() => false);
   }
 
   private async write(

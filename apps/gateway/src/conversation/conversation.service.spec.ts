@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { ServiceError } from '#contracts';
+import { ServiceError, type ChatMessage } from '#contracts';
 import { Metrics, ServiceEnv, type Log } from '#service';
 import { completion, hit, requestFor, ScriptedPath } from '../../../../test/gateway/scripted-path.js';
 import { ScriptedSession } from '../../../../test/gateway/scripted-session.js';
@@ -112,6 +112,38 @@ describe('a question in a session', () => {
     expect(sent()).toEqual([user('weather?'), { role: 'assistant', content: null, tool_calls: calls }, result]);
     expect(session.messages).toHaveLength(4);
     expect(session.holder).toBeUndefined();
+  });
+
+  describe('after calls of tools that nobody answered', () => {
+    const call = (id: string) => ({ id, type: 'function', function: { name: 'f', arguments: '{}' } });
+    const result = (id: string) => ({ role: 'tool', tool_call_id: id, content: '12 °C' });
+    const calling = { role: 'assistant', content: null, tool_calls: [call('c1'), call('c2')] };
+    const before = (...messages: object[]) => void session.messages.push(...(messages as ChatMessage[]));
+    beforeEach(() => before(user('weather?'), calling));
+
+    it('goes on without them: a model refuses calls without results', async () => {
+      await ask({ messages: [user('never mind')] });
+      expect(sent()).toEqual([user('weather?'), user('never mind')]);
+      before(calling, result('c1'));
+      await ask({ messages: [user('never mind')] });
+      expect(sent().slice(-2)).toEqual([said('hello'), user('never mind')]);
+    });
+
+    it('takes the results of all of them, together or one after the other', async () => {
+      before(result('c2'));
+      await ask({ messages: [result('c1'), user('and now?')] });
+      expect(sent()).toEqual([user('weather?'), calling, result('c2'), result('c1'), user('and now?')]);
+    });
+
+    it.each([
+      ['messages.0', "'c2'", [result('c1')]],
+      ['messages.1', "'c2'", [result('c1'), user('go on')]],
+      ['messages.1', "'c1', 'c2'", [user('never mind'), calling]],
+    ])('refuses at %s when %s are missing', async (param, missing, messages) => {
+      const refusal = { code: 'invalid_request', details: { param }, message: expect.stringContaining(missing) };
+      await expect(ask({ messages })).rejects.toMatchObject(refusal);
+      expect([session.appended, session.holder]).toEqual([[], undefined]);
+    });
   });
 
   it('leaves nothing when upstream refuses or fails, and frees the session', async () => {

@@ -29,26 +29,26 @@ function bytesOf(message: JsonObject, at: string): number {
   }
 }
 
+/** What is said anew, and what was said before it, as a model takes both together. */
+export interface Continuation {
+  readonly history: readonly JsonObject[];
+  readonly entries: readonly SessionEntry[];
+}
+
 /**
- * What is new of it. Many applications send their system message with every request: one that the history holds already is
- * not said twice.
+ * What is new of a request, behind what the session holds. Many applications send their system message with every request: one
+ * that is in force already is not said twice. Calls that nobody has answered are not sent when the talk goes on without them.
  * @throws ServiceError invalid_request for what does not fit the history
  */
-export function newEntries(
-  form: SessionForm,
-  body: RequestBody,
-  history: readonly JsonObject[],
-): readonly SessionEntry[] {
-  const entries = form.entriesOf(body);
+export function continuationOf(form: SessionForm, body: RequestBody, history: readonly JsonObject[]): Continuation {
+  const all = form.entriesOf(body);
   const known = new Set(history.filter(isSystem).map(spelled));
-  const fresh = entries.filter(({ message }) => !isSystem(message) || !known.has(spelled(message)));
-  if (fresh.length === 0) refuse(form.member, 'There is nothing new in the request that the session does not hold.');
-  const orphan = orphanOf(fresh, history);
-  if (orphan) {
-    const at = `${form.member}.${entries.indexOf(orphan)}`;
-    refuse(at, `'${at}' is the result of a call that the message before it did not make.`);
-  }
-  return fresh;
+  const entries = all.filter(({ message }) => !isSystem(message) || !known.has(spelled(message)));
+  if (entries.length === 0) refuse(form.member, 'There is nothing new in the request that the session does not hold.');
+  const { open, from } = lastCalls(history);
+  const isLeftOpen = open.size > 0 && !isResult(entries[0]!.message);
+  assertAnswered(entries, isLeftOpen ? new Set() : open, (entry) => `${form.member}.${all.indexOf(entry)}`);
+  return { entries, history: isLeftOpen ? history.slice(0, from) : history };
 }
 
 function isSystem({ role = null }: JsonObject): boolean {
@@ -59,17 +59,38 @@ function spelled({ role = null, content = null }: JsonObject): string {
   return JSON.stringify([role, content]);
 }
 
-/** A result that answers no open call would make every later request of the session fail upstream. */
-function orphanOf(entries: readonly SessionEntry[], history: readonly JsonObject[]): SessionEntry | undefined {
-  let open = new Set<Json>();
-  const fits = (message: JsonObject): boolean => {
-    if (message['role'] === 'tool') return open.delete(message['tool_call_id'] ?? null);
-    open = new Set(callsOf(message));
-    return true;
-  };
-  history.forEach(fits);
-  return entries.find(({ message }) => !fits(message));
+/** The calls at the end that wait for their results, and the place of the message that makes them. */
+function lastCalls(history: readonly JsonObject[]): { open: Set<Json>; from: number } {
+  const from = history.findLastIndex((message) => !isResult(message));
+  const open = new Set(from < 0 ? [] : callsOf(history[from]!));
+  for (const { tool_call_id: id = null } of history.slice(from + 1)) open.delete(id);
+  return { open, from };
 }
+
+/** A result that answers no open call, or a call without its result, would be refused upstream, now and with every later request. */
+function assertAnswered(
+  entries: readonly SessionEntry[],
+  before: ReadonlySet<Json>,
+  placeOf: (entry: SessionEntry) => string,
+): void {
+  let open = new Set(before);
+  for (const entry of entries) {
+    const { message } = entry;
+    const at = placeOf(entry);
+    if (isResult(message)) {
+      if (open.delete(message['tool_call_id'] ?? null)) continue;
+      refuse(at, `'${at}' is the result of a call that the message before it did not make.`);
+    }
+    if (open.size > 0) refuse(at, `'${at}' comes before the results of the calls ${named(open)}.`);
+    open = new Set(callsOf(message));
+  }
+  const at = placeOf(entries.at(-1)!);
+  if (open.size > 0) refuse(at, `After '${at}' the results of the calls ${named(open)} are missing.`);
+}
+
+const isResult = ({ role = null }: JsonObject): boolean => role === 'tool';
+
+const named = (calls: ReadonlySet<Json>): string => [...calls].map((id) => `'${String(id)}'`).join(', ');
 
 function callsOf({ tool_calls: calls }: JsonObject): Json[] {
   if (!Array.isArray(calls)) return [];

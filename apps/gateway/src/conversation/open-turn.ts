@@ -10,7 +10,7 @@ import type { JsonObject } from '../completion/canonical-json.js';
 import type { CompletionRequest, StreamWitness } from '../completion/completion-request.js';
 import type { RequestBody, SessionEntry } from '../completion/dialect.js';
 import type { Outcome } from '../completion/outcome.js';
-import { newEntries } from './new-entries.js';
+import { continuationOf } from './new-entries.js';
 import { SessionUnavailableError, type SessionClient } from './session.client.js';
 import { objections, type TurnEnd } from './turn-end.js';
 
@@ -51,8 +51,9 @@ export class OpenTurn implements StreamWitness {
     const { begun, request } = this.parts;
     const history = begun.context.messages as unknown as readonly JsonObject[];
     const form = request.dialect.session;
-    this.entries = newEntries(form, request.body, history);
-    return form.withHistory(request.body, history, this.entries);
+    const continuation = continuationOf(form, request.body, history);
+    this.entries = continuation.entries;
+    return form.withHistory(request.body, continuation.history, this.entries);
   }
 
   /** Whether a stream is under way: it ends the turn by itself. */

@@ -15,18 +15,23 @@ export type TokensOf = (message: StoredMessage) => number;
 export function blocksOf(messages: readonly StoredMessage[], tokensOf: TokensOf): Block[] {
   const blocks: Block[] = [];
   for (let place = 0; place < messages.length;) {
-    const { together, missing } = callWithResults(messages, place);
-    place += together.length;
-    const isOrphan = together[0]?.message.role === 'tool';
-    const isBroken = missing > 0 && place < messages.length;
-    if (!isOrphan && !isBroken) {
-      blocks.push({ messages: together, tokens: together.reduce((sum, message) => sum + tokensOf(message), 0) });
+    const first = messages[place]!;
+    const { role, tool_calls: calls } = first.message;
+    if (role === 'tool') {
+      place += 1;
+    } else if (!calls?.length) {
+      blocks.push({ messages: [first], tokens: tokensOf(first) });
+      place += 1;
+    } else {
+      const { together, missing } = callWithResults(messages, place);
+      place += together.length;
+      if (missing === 0 || place === messages.length) blocks.push(blockOf(together, tokensOf));
     }
   }
   return blocks;
 }
 
-/** The message at a place with the results right behind it, each once and of its own calls; how many it lacks. */
+/** The calls at a place with the results right behind them, each once and of its own calls; how many they lack. */
 function callWithResults(messages: readonly StoredMessage[], place: number) {
   const open = new Set(messages[place]!.message.tool_calls?.map(({ id }) => id));
   let end = place + 1;
@@ -35,26 +40,35 @@ function callWithResults(messages: readonly StoredMessage[], place: number) {
   return { together: messages.slice(place, end), missing: open.size };
 }
 
-/** The turns of a conversation: each a user's message with all that follows it up to the next. */
-function turnsOf(blocks: readonly Block[]): Block[][] {
-  const turns: Block[][] = [];
-  for (const block of blocks) {
-    const turn = turns.at(-1);
-    if (!turn || block.messages[0]!.message.role === 'user') turns.push([block]);
-    else turn.push(block);
-  }
-  return turns;
+function blockOf(messages: readonly StoredMessage[], tokensOf: TokensOf): Block {
+  let tokens = 0;
+  for (const message of messages) tokens += tokensOf(message);
+  return { messages, tokens };
 }
 
-/** Where a window may begin: at turns, or at the blocks of a turn of more than `step` tokens. */
+/**
+ * Where a window may begin: at turns (a user's message with all that follows it up to the next), or at the blocks of a turn of more
+ * than `step` tokens.
+ */
 export function unitsOf(blocks: readonly Block[], step: number): Block[] {
-  return turnsOf(blocks).flatMap((turn) => {
-    const tokens = sumOf(turn);
-    return tokens <= step ? [{ tokens, messages: turn.flatMap(({ messages }) => messages) }] : turn;
-  });
+  const units: Block[] = [];
+  for (let from = 0, to = 0; from < blocks.length; from = to) {
+    let { tokens } = blocks[from]!;
+    for (to = from + 1; to < blocks.length && !isQuestion(blocks[to]!); to += 1) tokens += blocks[to]!.tokens;
+    const turn = blocks.slice(from, to);
+    if (tokens <= step) units.push({ tokens, messages: turn.flatMap(({ messages }) => messages) });
+    else units.push(...turn);
+  }
+  return units;
 }
 
-export const sumOf = (blocks: readonly Block[]): number => blocks.reduce((sum, { tokens }) => sum + tokens, 0);
+const isQuestion = ({ messages: [first] }: Block): boolean => first!.message.role === 'user';
+
+export function sumOf(blocks: readonly Block[]): number {
+  let sum = 0;
+  for (const { tokens } of blocks) sum += tokens;
+  return sum;
+}
 
 export const firstSeq = ({ messages }: Block): number => messages[0]!.seq;
 export const finalSeq = ({ messages }: Block): number => messages.at(-1)!.seq;

@@ -30,8 +30,11 @@ export function settled({ model = '', strategy = 'pinned', maxTokens, lastMessag
 
 /** Reads the counts that were stored with a message. */
 export function storedTokens(family: TokenizerFamily): TokensOf {
-  return ({ tokens: { o200k = 0, cl100k } }) => {
-    if (family === 'estimate') return estimatedTokens(o200k);
-    return family === 'cl100k' ? (cl100k ?? estimatedTokens(o200k)) : o200k;
-  };
+  return countsOf[family];
 }
+
+const countsOf: Readonly<Record<TokenizerFamily, TokensOf>> = {
+  o200k: ({ tokens: { o200k = 0 } }) => o200k,
+  cl100k: ({ tokens: { o200k = 0, cl100k } }) => cl100k ?? estimatedTokens(o200k),
+  estimate: ({ tokens: { o200k = 0 } }) => estimatedTokens(o200k),
+};

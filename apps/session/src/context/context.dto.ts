@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Length, Max, Min } from 'class-validator';
 import {
@@ -10,7 +10,8 @@ import {
 } from '#contracts';
 import { AskedQuery } from '../conversation/conversation.dto.js';
 
-export class ContextQuery extends AskedQuery {
+/** What of a history is to be sent. */
+export class ContextWishDto {
   @ApiPropertyOptional({ example: 'gpt-4o-mini', description: 'Says how tokens are counted and how many fit.' })
   @IsOptional()
   @Length(1, 256)
@@ -42,6 +43,8 @@ export class ContextQuery extends AskedQuery {
   @Max(1_000)
   lastMessages?: number;
 }
+
+export class ContextQuery extends IntersectionType(AskedQuery, ContextWishDto) {}
 
 class SeqRangeDto implements SeqRange {
   @ApiProperty({ example: 1 })

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Redis } from 'ioredis';
 import type { ChatMessage, ContextManifest, SessionContext } from '#contracts';
 import { countMessageTokens } from '#llm';
+import { sessionKeys } from '#redis-keys';
 import { startRedis, type RunningRedis } from '../../../../test/redis/index.js';
 import { startSessionApp, type RunningSessions } from '../../../../test/session/session-app.js';
 import { MessageLog, type LogWindow, type SessionAddress } from '../message/message-log.js';
@@ -50,6 +52,91 @@ async function contextOf(id: string, query: string, from = sessions): Promise<Se
 }
 
 const all = ({ kept, summarised, dropped }: ContextManifest): number => kept + summarised + dropped;
+
+describe('a context that was asked for a moment ago', () => {
+  const read = async (id: string, from = sessions) =>
+    (await contextOf(id, 'maxTokens=2000', from)).messages.map(({ content }) => content);
+  const logOf = (id: string) => sessionKeys(sessions.keyPrefix).session('default', id).log;
+
+  it('tells of what has come since by any replica, of edits, deletions, and of a session that took the place', async () => {
+    const id = await newSession([system, ...turns(1, 20)]);
+    const expected = [system, ...turns(1, 20)].map(({ content }) => content);
+    for (const from of [sessions, replica, sessions]) expect(await read(id, from)).toEqual(expected);
+    await append(id, [{ ...said('user', 21), id: 'late' }]);
+    expected.push(said('user', 21).content);
+    for (const from of [replica, sessions]) expect(await read(id, from)).toEqual(expected);
+    await sessions.call('PATCH', `/v1/sessions/${id}/messages/late`, { content: 'something else' });
+    expected[expected.length - 1] = 'something else';
+    for (const from of [replica, sessions]) expect(await read(id, from)).toEqual(expected);
+    await sessions.call('DELETE', `/v1/sessions/${id}/messages/late`);
+    for (const from of [replica, sessions]) expect(await read(id, from)).toEqual(expected.slice(0, -1));
+    await sessions.call('DELETE', `/v1/sessions/${id}`);
+    await sessions.call('POST', '/v1/sessions', { id });
+    for (const from of [replica, sessions]) expect(await read(id, from)).toEqual([]);
+    await append(id, [system, ...turns(1, 20).reverse()]);
+    const anew = [system, ...turns(1, 20).reverse()].map(({ content }) => content);
+    for (const from of [replica, sessions]) expect(await read(id, from)).toEqual(anew);
+  });
+
+  it('does not tell of what a failover has lost, when other messages took its numbers', async () => {
+    const client = new Redis(redis.url);
+    try {
+      const id = await newSession(turns(1, 3));
+      await append(id, [said('user', 4), { ...said('assistant', 4), content: 'this was lost' }]);
+      expect(await read(id)).toContain('this was lost');
+      const [last] = await client.lrange(logOf(id), -1, -1);
+      await client.rpop(logOf(id));
+      await client.rpush(logOf(id), last!.replace('this was lost', 'this took its place').replace(/^\d+/, '1'));
+      expect(await read(id)).toContain('this took its place');
+      expect(await read(id)).not.toContain('this was lost');
+    } finally {
+      client.disconnect();
+    }
+  });
+
+  it('stays right while it grows far beyond what it needs, for several budgets in turn', async () => {
+    const id = await newSession(turns(1, 100));
+    for (let turn = 101; turn <= 180; turn += 1) {
+      await append(id, [said('user', turn), said('assistant', turn)]);
+      if (turn % 5 > 0) continue;
+      for (const query of ['maxTokens=300', 'maxTokens=6000', 'strategy=last&lastMessages=7', 'maxTokens=900']) {
+        const [known, fresh] = [await contextOf(id, query), await contextOf(id, query, replica)];
+        expect(known).toEqual(fresh);
+        expect(known.messages.at(-1)).toEqual(said('assistant', turn));
+      }
+    }
+  });
+});
+
+describe('POST /v1/sessions/{id}/messages with a context', () => {
+  const post = (id: string, body: object) => sessions.call('POST', `/v1/sessions/${id}/messages`, body);
+
+  it('answers what fits the model with the messages that were appended', async () => {
+    const id = await newSession([system, ...turns(1, 40)]);
+    const context = { model: 'gpt-4o-mini', maxTokens: 400 };
+    const { status, body } = await post(id, { messages: [said('user', 41)], context });
+    expect([status, body['lastSeq']]).toEqual([201, 82]);
+    expect(body['context']).toEqual(await contextOf(id, 'model=gpt-4o-mini&maxTokens=400'));
+    expect((body['context'] as SessionContext).messages.at(-1)).toEqual(said('user', 41));
+  });
+
+  it('appends what does not fit, and nothing that was refused', async () => {
+    const id = await newSession([{ role: 'system', content: 'Be brief. '.repeat(50) }]);
+    const context = { maxTokens: 50 };
+    expect(await post(id, { messages: [said('user', 1)], context })).toMatchObject({
+      status: 201,
+      body: { lastSeq: 2, context: null },
+    });
+    expect(await post(id, { messages: [said('user', 2)], expectedSeq: 1, context })).toMatchObject({
+      status: 409,
+      body: { lastSeq: 2 },
+    });
+    for (const wrong of [{ maxTokens: 0 }, { strategy: 'all' }, { model: '' }, 'pinned', { userId: 'ann' }]) {
+      expect((await post(id, { messages: [said('user', 2)], context: wrong })).status).toBe(400);
+    }
+    expect((await post('nobody-knows', { messages: [said('user', 2)], context: {} })).status).toBe(404);
+  });
+});
 
 describe('GET /v1/sessions/{id}/context', () => {
   it.each(['last', 'budget', 'pinned', 'summary'])('by %s fits the budget as the model counts', async (strategy) => {
@@ -127,7 +214,7 @@ describe('GET /v1/sessions/{id}/context', () => {
       override tail = async (session: SessionAddress, count: number) => this.count(await log.tail(session, count));
       override range = async (session: SessionAddress, from: number, to: number) =>
         this.count(await log.range(session, from, to));
-      private count(window: LogWindow | undefined) {
+      private count<T extends LogWindow>(window: T | undefined): T | undefined {
         this.read += window?.messages.length ?? 0;
         return window;
       }

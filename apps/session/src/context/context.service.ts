@@ -71,9 +71,10 @@ export class ContextService extends ContextReader {
 
 /** System messages from before the window come first, then the summary, then the window. */
 function inOrder(kept: readonly StoredMessage[], startSeq: number, summary: ServedSummary | undefined) {
-  const before = kept.filter(({ seq }) => seq < startSeq).map(({ message }) => message);
-  const recent = kept.filter(({ seq }) => seq >= startSeq).map(({ message }) => message);
-  return [...before, ...(summary ? [summary.message] : []), ...recent];
+  const messages = kept.map(({ message }) => message);
+  if (!summary) return messages;
+  const before = kept.findIndex(({ seq }) => seq >= startSeq);
+  return before < 0 ? [...messages, summary.message] : messages.toSpliced(before, 0, summary.message);
 }
 
 function tooSmall(): ServiceError {

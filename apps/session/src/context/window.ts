@@ -47,7 +47,8 @@ export function windowOf(history: History, rules: WindowRules): Window | undefin
   const blocks = recentBlocks(history, pinned, rules.tokensOf);
   const summaryRoom = summaryRoomOf({ ...rules, room });
   const recent = recentOf(history, blocks, { ...rules, room }, summaryRoom);
-  const kept = [...pinned, ...recent.flatMap(({ messages }) => messages)].sort((one, other) => one.seq - other.seq);
+  const newest = recent.flatMap(({ messages }) => messages);
+  const kept = pinned.length === 0 ? newest : [...pinned, ...newest].sort((one, other) => one.seq - other.seq);
   return { kept, tokens: pinnedTokens + sumOf(recent), startSeq: startOf(history, recent, blocks), summaryRoom };
 }
 
@@ -81,8 +82,10 @@ function pinnedOf(system: readonly StoredMessage[], strategy: ContextStrategy): 
 }
 
 function recentBlocks({ messages }: History, pinned: readonly StoredMessage[], tokensOf: TokensOf): Block[] {
+  const blocks = blocksOf(messages, tokensOf);
+  if (pinned.length === 0) return blocks;
   const always = new Set(pinned.map(({ seq }) => seq));
-  return blocksOf(messages, tokensOf).filter(({ messages: [first] }) => !always.has(first!.seq));
+  return blocks.filter(({ messages: [first] }) => !always.has(first!.seq));
 }
 
 function recentOf(history: History, blocks: readonly Block[], rules: WindowRules, kept: number): readonly Block[] {

@@ -26,6 +26,8 @@ const deleteSession = defineScript({
   args: ['asker', 'archive'],
 });
 
+const keysPerScan = 1_000;
+
 /** A session without its messages. Times are epoch milliseconds. */
 export interface StoredSession {
   readonly sessionId: string;
@@ -68,6 +70,22 @@ export class ConversationRepository {
   async read(session: SessionAddress): Promise<StoredSession | undefined> {
     const members = await fromRedis(() => this.client.hgetall(this.keysOf(session).meta));
     return members['seq'] === undefined ? undefined : storedSession(session.sessionId, members);
+  }
+
+  /** The sessions of a user by what they say themselves: reads every one of the tenant, for what happens seldom. */
+  async *idsOf(tenant: string, userId: string): AsyncGenerator<string> {
+    const nodes = 'nodes' in this.client ? this.client.nodes('master') : [this.client];
+    for (const node of nodes) {
+      let cursor = '0';
+      do {
+        const pattern = this.keys.metaOfAny(tenant);
+        const [next, keys] = await fromRedis(() => node.scan(cursor, 'MATCH', pattern, 'COUNT', keysPerScan));
+        cursor = next;
+        const users = await fromRedis(() => Promise.all(keys.map((key) => this.client.hget(key, 'user'))));
+        const own = keys.filter((_, index) => users[index] === userId);
+        yield* own.map((key) => key.slice(key.lastIndexOf('{') + tenant.length + 2, key.lastIndexOf('}')));
+      } while (cursor !== '0');
+    }
   }
 
   /** @param ttlMs nothing: as it was */

@@ -3,6 +3,7 @@ import { ServiceError } from '#contracts';
 import { newId } from '#service';
 import { ArchiveOutbox } from '../archive/archive-outbox.js';
 import type { SessionAddress } from '../message/message-log.js';
+import { TokenCounter } from '../message/token-counter.js';
 import { noSession } from '../session.errors.js';
 import { UserSessionsRepository } from '../user/user-sessions.repository.js';
 import { UserSessionsService } from '../user/user-sessions.service.js';
@@ -30,6 +31,7 @@ export class ConversationService {
     private readonly listed: UserSessionsRepository,
     private readonly users: UserSessionsService,
     private readonly archive: ArchiveOutbox,
+    private readonly tokens: TokenCounter,
   ) {}
 
   /** @throws ServiceError conflict when the id is taken, by whomever */
@@ -38,6 +40,7 @@ export class ConversationService {
     const ttlMs = (ttlSeconds ?? defaultTtlSeconds) * 1_000;
     const text = metadataText(metadata ?? {});
     const now = Date.now();
+    this.tokens.prepare();
     // First the list, so that whoever is killed in between leaves no session that its user's list lacks.
     if (userId !== undefined) {
       await this.users.prune({ tenant, userId });

@@ -31,6 +31,12 @@ export class ErasureReceiptDto {
   })
   removed: Record<string, number>;
 
+  @ApiProperty({
+    example: 30,
+    description: 'Seconds after `finishedAt` until the last of it expires by itself; 0: nothing is left',
+  })
+  leftForSeconds: number;
+
   @ApiProperty({ type: Object, description: 'By service; null: it has not answered yet' })
   services: Record<string, ErasureAnswerDto | null>;
 }

@@ -69,6 +69,7 @@ function receiptView(erasureId: string, { requestedAt, answers }: StoredReceipt)
     requestedAt: time(requestedAt),
     finishedAt: isFinal ? time(Math.max(...given.map(({ at }) => at))) : null,
     removed: Object.fromEntries(removed),
+    leftForSeconds: Math.max(0, ...given.map(({ leftForSeconds = 0 }) => leftForSeconds)),
     services: Object.fromEntries(
       erasingServices.map((service) => [service, answers[service] ? view(answers[service]) : null]),
     ),

@@ -27,13 +27,16 @@ export class SessionErasureService {
     const user = { tenant, userId };
     const removed = { sessions: 0, messages: 0, preferences: 0 };
     const sessionIds = await this.listed.all(user);
-    for (const sessionId of sessionIds) {
+    const forget = async (sessionId: string) => {
       // Of a session that was another's all along nothing is touched.
       const gone = await this.sessions.delete({ tenant, sessionId }, { userId, reach: 'own' }, 'forget');
-      if (!gone) continue;
+      if (!gone) return;
       removed.sessions += 1;
       removed.messages += gone.messages;
-    }
+    };
+    for (const sessionId of sessionIds) await forget(sessionId);
+    // Whoever was killed between a change and its listing may have left one that the list lacks.
+    for await (const sessionId of this.sessions.idsOf(tenant, userId)) await forget(sessionId);
     await this.listed.unlist(user, sessionIds);
     if (await this.preferences.erase(user)) removed.preferences = 1;
     if (!this.archive.isOn) return removed;

@@ -3,7 +3,7 @@
 -- ARGV[1] asker; ARGV[2] message id; ARGV[3] version that was read; ARGV[4] the new element's JSON, '' to delete the message;
 -- ARGV[5] '1' when there is an archive
 -- Reply: { 'edited', expires at, user, edited at }, { 'changed' }, { 'unknown' } message, or { 'absent' } session
-local state = redis.call('HMGET', KEYS[1], 'user', 'seq', 'ttl', 'updated', 'born', 'system')
+local state = redis.call('HMGET', KEYS[1], 'user', 'seq', 'ttl', 'updated', 'born', 'system', 'edition')
 if not state[2] or not admits(ARGV[1], state[1]) then
   return { 'absent' }
 end
@@ -31,7 +31,8 @@ else
   redis.call('HSET', KEYS[4], 'v' .. seq .. '.' .. version, old)
   redis.call('HDEL', KEYS[4], 'v' .. seq .. '.' .. (version - 20))
 end
-redis.call('HINCRBY', KEYS[1], 'edition', 1)
+-- A time: after a failover that lost an edit, the next one must not have the lost one's edition.
+redis.call('HSET', KEYS[1], 'edition', string.format('%.0f', math.max(tonumber(now), tonumber(state[7]) + 1)))
 -- A summary is named by the last seq that it tells of.
 for _, to in ipairs(redis.call('HKEYS', KEYS[5])) do
   if tonumber(to) >= tonumber(seq) then redis.call('HDEL', KEYS[5], to) end

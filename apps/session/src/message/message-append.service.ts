@@ -19,7 +19,10 @@ import { shownFamily, TokenCounter } from './token-counter.js';
 /** Bytes of one append, all of its messages together. */
 const maxAppendBytes = 4 * 1024 * 1024;
 
-export type AppendConditions = Pick<AppendOptions, 'expectedSeq' | 'turn'>;
+export interface AppendConditions extends Pick<AppendOptions, 'expectedSeq' | 'turn'> {
+  /** Begun right behind the append, so that one round trip serves both. It must not reject. */
+  readonly thereupon?: () => Promise<void>;
+}
 
 /** Appends: atomic, in order, once for each message id. */
 @Injectable()
@@ -41,7 +44,7 @@ export class MessageAppendService {
     session: SessionAddress,
     asker: Asker,
     messages: readonly NewMessage[],
-    conditions: AppendConditions = {},
+    { thereupon, ...conditions }: AppendConditions = {},
   ): Promise<AppendReply | { readonly state: 'lost' }> {
     const checked = messages.map((message, index) => checkMessage(message, `messages.${index}`));
     assertOwnIds(checked);
@@ -53,7 +56,8 @@ export class MessageAppendService {
       throw new ServiceError('payload_too_large', `One append takes at most ${maxAppendBytes} bytes`);
     }
     const options = { ...conditions, isArchived: this.archive.isOn };
-    const outcome = await this.listed(session, asker, () => this.writes.append(session, asker, prepared, options));
+    const change = () => this.writes.append(session, asker, prepared, options);
+    const outcome = await this.listed(session, asker, change, thereupon);
     this.outcomes.inc({ outcome: outcome.state });
     if (outcome.state !== 'appended') return refusal(outcome);
     const appended = prepared.map<AppendedMessage>(({ id }, index) => ({
@@ -72,12 +76,14 @@ export class MessageAppendService {
     session: SessionAddress,
     { userId }: Asker,
     change: () => Promise<T>,
+    thereupon?: () => Promise<void>,
   ): Promise<T> {
     const { tenant, sessionId } = session;
     const [isTouched, , outcome] = await Promise.all([
       userId === undefined ? false : this.users.touch({ tenant, userId }, sessionId),
       this.archive.isOn ? this.archive.expect(session) : undefined,
       change(),
+      thereupon?.(),
     ]);
     const { user, expiresAt } = outcome;
     if (user && expiresAt !== undefined && !(isTouched && user === userId)) {

@@ -46,15 +46,32 @@ export interface LogWindow {
   readonly state: LogState;
   /** In order of `seq`, without those that were deleted. */
   readonly messages: readonly StoredMessage[];
+  /** Characters of the elements that were read. */
+  readonly size: number;
+}
+
+/** How far a log was read before. It names the last element by its time and id, for a failover may put another in its place. */
+export interface LogMark {
+  readonly createdAt: number;
+  readonly edition: number;
+  readonly lastSeq: number;
+  readonly element: string;
+}
+
+export interface LogTail extends LogWindow {
+  /** Whether the messages go on where the mark stands, with nothing changed before. */
+  readonly continues: boolean;
+  /** Where the log ends now. */
+  readonly mark: LogMark;
 }
 
 /** Reads of a session's messages; each costs what it returns, however long the history is. Nothing when the session is absent. */
 export abstract class MessageLog {
   /**
    * The last `count` numbers of the log and, beside them, the system messages that lie before: one round trip, one moment.
-   * Without an asker, whether the session may be seen was settled before.
+   * With a mark that still holds, what has come since. Without an asker, whether the session may be seen was settled before.
    */
-  abstract tail(session: SessionAddress, count: number, asker?: Asker): Promise<LogWindow | undefined>;
+  abstract tail(session: SessionAddress, count: number, asker?: Asker, mark?: LogMark): Promise<LogTail | undefined>;
   /** Both ends included; numbers that are not there are left out. */
   abstract range(session: SessionAddress, fromSeq: number, toSeq: number): Promise<LogWindow | undefined>;
 }

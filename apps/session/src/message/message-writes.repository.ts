@@ -11,7 +11,7 @@ const appendScript = defineScript({
   name: 'append-messages',
   lua: lua('append-messages'),
   keys: ['meta', 'log', 'ids', 'marks', 'summaries', 'turn', 'outbox'],
-  args: ['asker', 'messages', 'expectedSeq', 'most', 'archive', 'turnId', 'baseSeq'],
+  args: ['asker', 'expectedSeq', 'most', 'archive', 'turnId', 'baseSeq'],
 });
 const editScript = defineScript({
   name: 'edit-message',
@@ -81,21 +81,19 @@ export class MessageWritesRepository {
     messages: readonly PreparedMessage[],
     { expectedSeq, turn, isArchived }: AppendOptions,
   ): Promise<AppendOutcome> {
-    const tuples = messages.map(({ id, digest, kind, calls, element }) => [
+    const rows = messages.flatMap(({ id, digest, kind, calls, element }) => [
       ...[id, digest, kindLetters[kind]],
-      calls,
-      element,
+      ...[calls.map((call) => `${call},`).join(''), element],
     ]);
     const args = {
       asker: askerText(asker),
-      messages: JSON.stringify(tuples),
       expectedSeq: expectedSeq ?? '',
       most: maxMessages,
       archive: isArchived ? '1' : '',
       turnId: turn?.turnId ?? '',
       baseSeq: turn?.baseSeq ?? '',
     };
-    const input = { keys: this.keysOf(session), args };
+    const input = { keys: this.keysOf(session), args, more: { keys: [], args: rows } };
     return appendOutcome((await fromRedis(() => appendScript.run(this.client, input))) as AppendScriptReply);
   }
 

@@ -15,6 +15,7 @@ import { ServiceError } from '#contracts';
 import { Roles, validation } from '#service';
 import { Asked, type AskedBy } from '../conversation/asked-by.js';
 import { AskedQuery, MessagePathDto, SessionPathDto } from '../conversation/conversation.dto.js';
+import { AppendWithContextService, type AppendedWithContext } from '../context/append-with-context.service.js';
 import { noSession } from '../session.errors.js';
 import { MessageAppendService } from './message-append.service.js';
 import { messageView } from './message-view.js';
@@ -40,6 +41,7 @@ const absent = { description: 'Absent, or of another tenant or user' };
 export class MessageController {
   constructor(
     private readonly appends: MessageAppendService,
+    private readonly appendsWithContext: AppendWithContextService,
     private readonly messages: MessageService,
   ) {}
 
@@ -56,18 +58,15 @@ export class MessageController {
     @Asked() { tenant, asker }: AskedBy,
     @Query(validation) _: AskedQuery,
     @Param(validation) { sessionId }: SessionPathDto,
-    @Body(validation) { messages, expectedSeq }: AppendMessagesDto,
+    @Body(validation) { messages, expectedSeq, context: wish }: AppendMessagesDto,
   ): Promise<AppendedDto> {
     const wanted = messages.map((message, index) => splitMessage(message, `messages.${index}`));
     const conditions = expectedSeq == null ? {} : { expectedSeq };
-    const reply = await this.appends.append({ tenant, sessionId }, asker, wanted, conditions);
-    if (reply.state === 'appended') return { lastSeq: reply.lastSeq, messages: [...reply.messages] };
-    if (reply.state !== 'conflict') throw noSession();
-    const { lastSeq } = reply;
-    throw new ServiceError('conflict', `The last message has number ${lastSeq}`, {
-      param: 'expectedSeq',
-      extension: { lastSeq },
-    });
+    const session = { tenant, sessionId };
+    if (!wish) return appended(await this.appends.append(session, asker, wanted, conditions));
+    const more = { ...conditions, messages: wanted, context: wish };
+    const { reply, context = null } = await this.appendsWithContext.append(session, asker, more);
+    return { ...appended(reply), context };
   }
 
   @Get()
@@ -129,4 +128,14 @@ export class MessageController {
   ): Promise<void> {
     await this.messages.delete({ tenant, sessionId }, asker, messageId);
   }
+}
+
+function appended(reply: AppendedWithContext['reply']): AppendedDto {
+  if (reply.state === 'appended') return { lastSeq: reply.lastSeq, messages: [...reply.messages] };
+  if (reply.state !== 'conflict') throw noSession();
+  const { lastSeq } = reply;
+  throw new ServiceError('conflict', `The last message has number ${lastSeq}`, {
+    param: 'expectedSeq',
+    extension: { lastSeq },
+  });
 }

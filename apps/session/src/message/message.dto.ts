@@ -12,9 +12,11 @@ import {
   Max,
   Min,
   ValidateIf,
+  ValidateNested,
 } from 'class-validator';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { maxAppended, messageRoles, messageStatuses, type MessageRole, type MessageStatus } from '#contracts';
+import { ContextWishDto, SessionContextDto } from '../context/context.dto.js';
 import { AskedQuery } from '../conversation/conversation.dto.js';
 
 const exampleMessages = [
@@ -39,6 +41,15 @@ export class AppendMessagesDto {
   @IsInt()
   @Min(0)
   expectedSeq?: number;
+
+  @ApiPropertyOptional({
+    type: ContextWishDto,
+    description: 'Answered by what fits the model with these messages, as from `…/context`: one call for both',
+  })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ContextWishDto)
+  context?: ContextWishDto;
 }
 
 export class AppendedMessageDto {
@@ -58,6 +69,13 @@ export class AppendedDto {
 
   @ApiProperty({ type: [AppendedMessageDto], description: 'In the order of the request' })
   messages: AppendedMessageDto[];
+
+  @ApiPropertyOptional({
+    type: SessionContextDto,
+    nullable: true,
+    description: 'When it was asked for; null: it could not be made, `…/context` says why',
+  })
+  context?: SessionContextDto | null;
 }
 
 export class MessagePageQuery extends AskedQuery {

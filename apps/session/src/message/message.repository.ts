@@ -4,7 +4,14 @@ import { sessionKeys, type OneSessionKeys, type SessionKeys } from '#redis-keys'
 import { askerText, anyone, type Asker } from '../conversation/asker.js';
 import { sessionLua } from '../conversation/session-lua.js';
 import { fromRedis } from '../session.errors.js';
-import { MessageLog, type LogState, type LogWindow, type SessionAddress } from './message-log.js';
+import {
+  MessageLog,
+  type LogMark,
+  type LogState,
+  type LogTail,
+  type LogWindow,
+  type SessionAddress,
+} from './message-log.js';
 import { readElement } from './stored-element.js';
 
 const lua = (name: string) => sessionLua(new URL(`./${name}.lua`, import.meta.url));
@@ -12,7 +19,7 @@ const readMessages = defineScript({
   name: 'read-messages',
   lua: lua('read-messages'),
   keys: ['meta', 'log', 'marks'],
-  args: ['asker', 'from', 'to', 'what'],
+  args: ['asker', 'from', 'to', 'what', 'born', 'edition', 'known', 'element'],
 });
 const findMessage = defineScript({
   name: 'find-message',
@@ -27,7 +34,12 @@ type ReadReply = [
   elements: string[],
   marks: (string | null)[],
   before: (number | string | null)[],
+  continues: 0 | 1,
 ];
+
+/** Characters of an element that hold its times and its message's id. */
+const headLength = 200;
+const noMark: LogMark = { createdAt: 0, edition: 0, lastSeq: 0, element: '' };
 
 /** Messages of a session from one number on, as they lie in Redis. */
 export interface RawMessages {
@@ -57,9 +69,14 @@ export class MessageRepository extends MessageLog {
     this.keys = sessionKeys(connections.keyPrefix);
   }
 
-  override async tail(session: SessionAddress, count: number, asker = anyone): Promise<LogWindow | undefined> {
-    const reply = await this.run(session, asker, { from: -count, to: 0, what: 'system' });
-    return reply && logWindow(reply);
+  override async tail(
+    session: SessionAddress,
+    count: number,
+    asker = anyone,
+    mark = noMark,
+  ): Promise<LogTail | undefined> {
+    const reply = await this.run(session, asker, { from: -count, to: 0, what: 'system', mark });
+    return reply && logTail(reply, mark);
   }
 
   override async range(session: SessionAddress, fromSeq: number, toSeq: number): Promise<LogWindow | undefined> {
@@ -86,10 +103,12 @@ export class MessageRepository extends MessageLog {
   private async run(
     session: SessionAddress,
     asker: Asker,
-    { from, to, what }: { from: number; to: number; what: 'marks' | 'system' | '' },
+    { mark = noMark, ...piece }: { from: number; to: number; what: 'marks' | 'system' | ''; mark?: LogMark },
   ): Promise<ReadReply | undefined> {
     const { meta, log, marks } = this.keysOf(session);
-    const input = { keys: { meta, log, marks }, args: { asker: askerText(asker), from, to, what } };
+    const { createdAt: born, edition, lastSeq: known, element } = mark;
+    const args = { asker: askerText(asker), ...piece, born, edition, known, element };
+    const input = { keys: { meta, log, marks }, args };
     return ((await fromRedis(() => readMessages.run(this.client, input))) as ReadReply | null) ?? undefined;
   }
 
@@ -120,5 +139,18 @@ function logWindow(reply: ReadReply): LogWindow {
     typeof element === 'string' ? readElement(element, Number(before[index - 1])) : undefined,
   );
   const isThere = (message: ReturnType<typeof readElement>) => message !== undefined;
-  return { state: logState(reply), messages: [...system, ...messages].filter(isThere) };
+  const size = elements.reduce((sum, { length }) => sum + length, 0);
+  return { state: logState(reply), messages: [...system, ...messages].filter(isThere), size };
+}
+
+function logTail(reply: ReadReply, before: LogMark): LogTail {
+  const window = logWindow(reply);
+  const { createdAt, edition, lastSeq } = window.state;
+  const [, , elements, , , continues] = reply;
+  const known = continues === 1 ? before.element : '';
+  return {
+    ...window,
+    continues: continues === 1,
+    mark: { createdAt, edition, lastSeq, element: elements.at(-1)?.slice(0, headLength) ?? known },
+  };
 }

@@ -9,7 +9,7 @@ import { MessageAppendService } from './message-append.service.js';
 import type { SessionAddress, StoredMessage } from './message-log.js';
 import { MessageRepository, type RawMessages } from './message.repository.js';
 import { MessageWritesRepository, type ChangeOutcome } from './message-writes.repository.js';
-import { checkMessage } from './prepare-message.js';
+import { checkMessage, elementJson } from './prepare-message.js';
 import { elementBody, readElement } from './stored-element.js';
 import { TokenCounter } from './token-counter.js';
 
@@ -111,7 +111,7 @@ export class MessageService {
         { ...body, message: { ...body.message, content: patch.content as string } },
         'message',
       );
-      const json = JSON.stringify({ ...checked, tokens: await this.tokens.count(checked.message) });
+      const json = elementJson(checked, await this.tokens.count(checked.message));
       return this.change(session, asker, { messageId, version: message.version, json });
     });
   }

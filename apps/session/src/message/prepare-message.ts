@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   callIds,
   identifierPattern,
@@ -51,23 +51,25 @@ export function splitMessage(record: Record<string, unknown>, path: string): New
 }
 
 /** A message that was found good, in the form that is kept. */
-export type CheckedMessage = Omit<ElementBody, 'tokens'>;
+export type CheckedMessage = Omit<ElementBody, 'tokens'> & {
+  /** Everything of it but id and token counts as JSON members, written once for its size, its digest and the log. */
+  readonly json: string;
+};
 
 /** @throws ServiceError invalid_request or payload_too_large, naming the member */
 export function checkMessage({ id, message, status, metadata }: NewMessage, path: string): CheckedMessage {
-  assertSize({ message, metadata }, path);
   const said = withoutEmptyMembers(message);
   const fault = messageFault(said, status === 'interrupted');
   if (fault) {
     const param = fault.path ? `${path}.${fault.path}` : path;
     throw new ServiceError('invalid_request', `${path}: ${fault.fault}`, { param });
   }
-  return {
-    id: id ?? newId(),
+  const kept = {
     message: said as ChatMessage,
     ...(status === 'interrupted' && { status }),
     ...(metadata && { metadata }),
   };
+  return { id: id ?? newId(), ...kept, json: boundedJson(kept, path).slice(1, -1) };
 }
 
 /** The same id must not stand for two messages, in one append neither. @throws ServiceError invalid_request */
@@ -80,16 +82,20 @@ export function assertOwnIds(messages: readonly CheckedMessage[]): void {
 }
 
 export function prepareMessage(checked: CheckedMessage, tokens: TokenCounts): PreparedMessage {
-  const { id, message } = checked;
-  const body: ElementBody = { ...checked, tokens };
+  const { id, message, json } = checked;
   const kind = message.role === 'system' || message.role === 'developer' ? 'system' : 'other';
   return {
     id,
-    digest: shortDigest(JSON.stringify({ ...checked, id: '' })),
+    digest: shortDigest(json),
     kind: message.role === 'tool' ? 'tool' : kind,
     calls: callIds(message).map(shortDigest),
-    element: JSON.stringify(body),
+    element: elementJson(checked, tokens),
   };
+}
+
+/** The JSON of an `ElementBody`. */
+export function elementJson({ id, json }: CheckedMessage, tokens: TokenCounts): string {
+  return `{"id":${JSON.stringify(id)},${json},"tokens":${JSON.stringify(tokens)}}`;
 }
 
 /** Which tool calls wait for their results after a message, as their hashes; the append script decides the same. */
@@ -98,20 +104,21 @@ export function openCallsAfter(message: ChatMessage, before: readonly string[]):
   return message.role === 'tool' ? before.filter((call) => !calls.includes(call)) : calls;
 }
 
-function assertSize(kept: object, path: string): void {
-  let bytes: number;
+function boundedJson(kept: object, path: string): string {
+  let json: string;
   try {
-    bytes = Buffer.byteLength(JSON.stringify(kept));
+    json = JSON.stringify(kept);
   } catch {
     throw invalid(path, 'is nested too deeply');
   }
-  if (bytes > maxMessageBytes) {
+  if (Buffer.byteLength(json) > maxMessageBytes) {
     throw new ServiceError('payload_too_large', `${path} is larger than ${maxMessageBytes} bytes`, { param: path });
   }
+  return json;
 }
 
 function shortDigest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return hash('sha256', text).slice(0, 16);
 }
 
 function invalid(param: string, fault: string): ServiceError {

@@ -20,7 +20,7 @@ const renewScript = defineScript({
 });
 
 export type TurnOutcome =
-  | { readonly state: 'begun'; readonly user: string; readonly expiresAt: number }
+  | { readonly state: 'begun'; readonly user: string; readonly expiresAt: number; readonly lastSeq: number }
   | { readonly state: 'busy' | 'absent' };
 
 /** Who has the turn of a session, in Redis (role `state`). */
@@ -36,9 +36,9 @@ export class TurnRepository {
     const keys = this.keys.session(session.tenant, session.sessionId);
     const args = { asker: askerText(asker), turnId, leaseMs };
     const reply = (await fromRedis(() => beginScript.run(this.client, { keys, args }))) as
-      ['begun', string, string] | ['busy' | 'absent'];
+      ['begun', string, string, number] | ['busy' | 'absent'];
     if (reply[0] !== 'begun') return { state: reply[0] };
-    return { state: 'begun', user: reply[1], expiresAt: Number(reply[2]) };
+    return { state: 'begun', user: reply[1], expiresAt: Number(reply[2]), lastSeq: reply[3] };
   }
 
   /** @param leaseMs 0: the session is free again */

@@ -1,8 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import type { BeginTurnReply, BeginTurnRequest, FinishTurnReply, FinishTurnRequest, TurnMember } from '#contracts';
+import type {
+  BeginTurnReply,
+  BeginTurnRequest,
+  FinishTurnReply,
+  FinishTurnRequest,
+  SessionContext,
+  TurnMember,
+} from '#contracts';
 import { ContextReader } from '../context/context-reader.js';
 import { MessageAppendService } from '../message/message-append.service.js';
+import { TokenCounter } from '../message/token-counter.js';
 import { UserSessionsRepository } from '../user/user-sessions.repository.js';
 import { TurnRepository, type TurnOutcome } from './turn.repository.js';
 
@@ -19,17 +27,21 @@ export class TurnService {
     private readonly contexts: ContextReader,
     private readonly appends: MessageAppendService,
     private readonly users: UserSessionsRepository,
+    private readonly tokens: TokenCounter,
   ) {}
 
   /** The context is read after the turn was taken: no other turn can change it any more. */
   async begin(request: BeginTurnRequest): Promise<BeginTurnReply> {
-    const taken = await this.take(request);
-    if (taken.state !== 'begun') return { state: taken.state };
     const { tenant, sessionId, turnId } = request;
+    // While the model works: what is said is counted when the turn ends.
+    this.tokens.prepare();
+    const [taken, early] = await this.takeAndRead(request);
+    if (taken.state !== 'begun') return { state: taken.state };
     try {
       const user = { tenant, userId: taken.user };
+      const isOfThisTurn = early !== undefined && early.lastSeq >= taken.lastSeq;
       const [context] = await Promise.all([
-        this.contexts.read(request, request),
+        isOfThisTurn ? early : this.contexts.read(request, request),
         taken.user && this.users.list(user, sessionId, Date.now(), taken.expiresAt),
       ]);
       if (context) return { state: 'begun', context, leaseMs };
@@ -39,6 +51,15 @@ export class TurnService {
       throw error;
     }
     return { state: 'absent' };
+  }
+
+  /** Most sessions are free, so the context is asked for in the round trip that takes the turn. */
+  private async takeAndRead(request: BeginTurnRequest): Promise<[TurnOutcome, SessionContext | undefined]> {
+    const taking = this.turns.begin(request, request, request.turnId, leaseMs);
+    const reading = this.contexts.read(request, request, request).catch(() => undefined);
+    const taken = await taking;
+    if (taken.state === 'begun') return [taken, await reading];
+    return [taken.state === 'busy' && request.onBusy === 'wait' ? await this.take(request) : taken, undefined];
   }
 
   async renew(member: TurnMember): Promise<{ held: boolean }> {
@@ -58,11 +79,10 @@ export class TurnService {
   }
 
   private async take(request: BeginTurnRequest): Promise<TurnOutcome> {
-    const until = performance.now() + holdMs;
-    for (;;) {
-      const outcome = await this.turns.begin(request, request, request.turnId, leaseMs);
-      if (outcome.state !== 'busy' || request.onBusy !== 'wait' || performance.now() > until) return outcome;
+    for (const until = performance.now() + holdMs; ;) {
       await sleep(pollMs);
+      const outcome = await this.turns.begin(request, request, request.turnId, leaseMs);
+      if (outcome.state !== 'busy' || performance.now() > until) return outcome;
     }
   }
 }

@@ -72,3 +72,24 @@ it("the jobs of an erased user go, whatever became of them, and nobody else's", 
   await worker.stop();
   expect(await held()).not.toContain(words);
 });
+
+it('so does what is still to be told of them to a webhook', async () => {
+  const words = 'the-answer-to-ann';
+  const worker = await startWorker({
+    redisUrl: redis.url,
+    keyPrefix: `t${randomBytes(6).toString('hex')}`,
+    // Nothing is delivered for as long as the test runs.
+    kinds: [kindOf('echo', (data: string) => data), kindOf('webhook', () => new Promise<never>(() => undefined))],
+  });
+  const webhook = 'https://example.org/hook';
+  const order = { kind: 'echo', payload: { data: words }, userId: 'ann', webhook };
+  const [ended] = await worker.jobs.submit('acme', [order]);
+  await worker.jobs.submit('acme', [{ ...order, delayMs: 600_000 }]);
+  await worker.untilStatus(ended!.id, 'succeeded');
+  const held = async () => (await Promise.all((await client.keys('*:jobs')).map((key) => client.hvals(key)))).flat();
+  await until('the webhook to be told', async () => (await held()).some((job) => job.includes('job.succeeded')));
+  // Two jobs, what is told of the one that ended, and of the one that is cancelled.
+  expect(await worker.app.get(UserJobsService).forget('acme', 'ann')).toBe(4);
+  expect((await held()).filter((job) => job.includes(words) || job.includes('job.'))).toEqual([]);
+  await worker.stop();
+});

@@ -2,8 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { JobsService } from '../job/jobs.service.js';
 import { DeadLetterRepository } from '../queue/dead-letters.repository.js';
 import { QueueDirectory } from '../queue/queue-directory.service.js';
+import type { QueueShard } from '../queue/queue-shard.js';
 import { ScheduleService } from '../schedule/schedule.service.js';
 import { UserJobsRepository } from './user-jobs.repository.js';
+
+const rounds = 2;
 
 /** Forgets the jobs and schedules that were asked for on a user's behalf, whatever became of them. */
 @Injectable()
@@ -23,15 +26,20 @@ export class UserJobsService {
       if (record.caller?.userId === userId) await this.schedules.remove(tenant, record.name);
     }
     for (const shard of this.directory.shards) {
-      const ids = await this.found.find(shard, tenant, userId);
-      if (ids.length > 0) await this.letters.purge(shard, tenant, ids);
-      for (const id of ids) {
-        // Whoever runs it has lost it, and its result is dropped.
-        await this.jobs.cancel(tenant, id);
-        await this.found.forget(shard, tenant, id);
-      }
-      count += ids.length;
+      // A job that ends or is cancelled may leave another, which tells its webhook; that one leaves none.
+      for (let round = 0; round < rounds; round += 1) count += await this.forgetIn(shard, tenant, userId);
     }
     return count;
+  }
+
+  private async forgetIn(shard: QueueShard, tenant: string, userId: string): Promise<number> {
+    const ids = await this.found.find(shard, tenant, userId);
+    if (ids.length > 0) await this.letters.purge(shard, tenant, ids);
+    for (const id of ids) {
+      // Whoever runs it has lost it, and its result is dropped.
+      await this.jobs.cancel(tenant, id);
+      await this.found.forget(shard, tenant, id);
+    }
+    return ids.length;
   }
 }

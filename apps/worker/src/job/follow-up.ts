@@ -29,6 +29,8 @@ export function followUp(spec: JobSpec, state: JobState): FollowUp | undefined {
       timestamp: new Date(state.endedAt ?? Date.now()).toISOString(),
     },
     traceparent: spec.traceparent,
+    // It tells of what the user's job has brought: with the user it goes.
+    ...(spec.userId !== undefined && { userId: spec.userId }),
   };
   return { id, spec: encodeSpec(next) };
 }
