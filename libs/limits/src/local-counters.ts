@@ -24,13 +24,26 @@ export function nominalWindowSeconds({ period, windowSeconds }: LimitDefinition)
   return windowSeconds ?? periodSeconds[period ?? 'month'];
 }
 
+/** How much a limit admits at once when nothing of it is used. */
+export function mostAtOnce({ algorithm, capacity, burst }: LimitDefinition): number {
+  return algorithm === 'token-bucket' ? (burst ?? capacity) : capacity;
+}
+
+/** What people are told of a limit: so much in so many seconds. Of a bucket, its burst and how long that takes to refill. */
+export function quotaOf(limit: LimitDefinition): { readonly limit: number; readonly windowSeconds: number } {
+  const most = mostAtOnce(limit);
+  const seconds = nominalWindowSeconds(limit);
+  if (most === limit.capacity) return { limit: most, windowSeconds: seconds };
+  return { limit: most, windowSeconds: Math.ceil((seconds * most) / limit.capacity) };
+}
+
 /** A counter for one replica's part of a limit, rounded down: the parts together never exceed the limit. */
 export function createLocalCounter(limit: LimitDefinition, replicas: number): LocalCounter {
   const windowMs = nominalWindowSeconds(limit) * 1_000;
   const share = Math.floor(limit.capacity / replicas);
   if (limit.algorithm === 'concurrency') return new LocalLeases(share, windowMs);
   if (limit.algorithm !== 'token-bucket') return new LocalWindow(share, windowMs);
-  const burst = Math.floor((limit.burst ?? limit.capacity) / replicas);
+  const burst = Math.floor(mostAtOnce(limit) / replicas);
   return new LocalBucket(burst, (windowMs * replicas) / limit.capacity);
 }
 
