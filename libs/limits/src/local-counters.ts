@@ -20,7 +20,7 @@ export interface LocalCounter {
 const periodSeconds = { hour: 3_600, day: 86_400, week: 7 * 86_400, month: 31 * 86_400 } as const;
 
 /** Of a calendar window, the length of the longest one. */
-export function nominalWindowSeconds({ period, windowSeconds }: LimitDefinition): number {
+function nominalWindowSeconds({ period, windowSeconds }: LimitDefinition): number {
   return windowSeconds ?? periodSeconds[period ?? 'month'];
 }
 
