@@ -20,8 +20,21 @@ export interface LocalCounter {
 const periodSeconds = { hour: 3_600, day: 86_400, week: 7 * 86_400, month: 31 * 86_400 } as const;
 
 /** Of a calendar window, the length of the longest one. */
-export function nominalWindowSeconds({ period, windowSeconds }: LimitDefinition): number {
+function nominalWindowSeconds({ period, windowSeconds }: LimitDefinition): number {
   return windowSeconds ?? periodSeconds[period ?? 'month'];
+}
+
+/** How much a limit admits at once when nothing of it is used. */
+export function mostAtOnce({ algorithm, capacity, burst }: LimitDefinition): number {
+  return algorithm === 'token-bucket' ? (burst ?? capacity) : capacity;
+}
+
+/** What people are told of a limit: so much in so many seconds. Of a bucket, its burst and how long that takes to refill. */
+export function quotaOf(limit: LimitDefinition): { readonly limit: number; readonly windowSeconds: number } {
+  const most = mostAtOnce(limit);
+  const seconds = nominalWindowSeconds(limit);
+  if (most === limit.capacity) return { limit: most, windowSeconds: seconds };
+  return { limit: most, windowSeconds: Math.ceil((seconds * most) / limit.capacity) };
 }
 
 /** A counter for one replica's part of a limit, rounded down: the parts together never exceed the limit. */
@@ -30,7 +43,7 @@ export function createLocalCounter(limit: LimitDefinition, replicas: number): Lo
   const share = Math.floor(limit.capacity / replicas);
   if (limit.algorithm === 'concurrency') return new LocalLeases(share, windowMs);
   if (limit.algorithm !== 'token-bucket') return new LocalWindow(share, windowMs);
-  const burst = Math.floor((limit.burst ?? limit.capacity) / replicas);
+  const burst = Math.floor(mostAtOnce(limit) / replicas);
   return new LocalBucket(burst, (windowMs * replicas) / limit.capacity);
 }
 

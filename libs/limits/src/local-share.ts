@@ -1,6 +1,6 @@
 import type { LimitState, LimitVerdict } from '#contracts';
 import { failureMode, type EffectiveLimit } from './effective-limit.js';
-import { createLocalCounter, nominalWindowSeconds, type LocalCounter, type LocalReading } from './local-counters.js';
+import { createLocalCounter, mostAtOnce, quotaOf, type LocalCounter, type LocalReading } from './local-counters.js';
 
 export interface LocalShareOptions {
   /** How many processes share each limit. */
@@ -115,7 +115,7 @@ interface Part {
 
 function withoutCounter({ limit }: EffectiveLimit, isClosed: boolean): LocalReading {
   if (isClosed) return { remaining: 0, resetMs: closedRetryMs, retryAfterMs: closedRetryMs };
-  return { remaining: limit.capacity, resetMs: 0, retryAfterMs: 0 };
+  return { remaining: mostAtOnce(limit), resetMs: 0, retryAfterMs: 0 };
 }
 
 function stateOf({ policy, limit }: EffectiveLimit, reading: LocalReading): LimitState {
@@ -124,8 +124,7 @@ function stateOf({ policy, limit }: EffectiveLimit, reading: LocalReading): Limi
     name: limit.name,
     unit: limit.unit,
     algorithm: limit.algorithm,
-    limit: limit.capacity,
-    windowSeconds: nominalWindowSeconds(limit),
+    ...quotaOf(limit),
     ...reading,
     ...(limit.shadow && { shadow: true as const }),
   };

@@ -7,15 +7,23 @@ export interface DescribedFault {
   readonly fault: string;
 }
 
-/** Flattens what class-validator found. */
+/** Flattens what class-validator found, each fault once: it validates a nested member once for every class that declares it. */
 export function describeFaults(errors: readonly ValidationError[], path = ''): DescribedFault[] {
+  const faults = flattened(errors, path).map((found): [string, DescribedFault] => [
+    `${found.path} ${found.fault}`,
+    found,
+  ]);
+  return [...new Map(faults).values()];
+}
+
+function flattened(errors: readonly ValidationError[], path: string): DescribedFault[] {
   return errors.flatMap((error) => {
     const here = path ? `${path}.${error.property}` : error.property;
     const own = Object.entries(error.constraints ?? {}).map(([rule, text]) => ({
       path: here,
       fault: phrase(here, error.property, rule, text),
     }));
-    return [...own, ...describeFaults(error.children ?? [], here)];
+    return [...own, ...flattened(error.children ?? [], here)];
   });
 }
 

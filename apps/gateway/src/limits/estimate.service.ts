@@ -11,11 +11,15 @@ export class EstimateService {
 
   of({ body }: CompletionRequest): CostEstimate {
     const most = maxOutputTokens(body);
-    return { ...this.input(body.model, inputTokens(body)), ...(most !== undefined && { maxOutputTokens: most }) };
+    return { ...this.priced(body.model, inputTokens(body)), ...(most !== undefined && { maxOutputTokens: most }) };
   }
 
   /** Of a call that writes nothing, such as one for embeddings, all is input. */
   input(model: string, tokens: number): CostEstimate {
+    return { ...this.priced(model, tokens), maxOutputTokens: 0 };
+  }
+
+  private priced(model: string, tokens: number): CostEstimate {
     const price = this.upstreams.priceOf(model);
     return {
       model,

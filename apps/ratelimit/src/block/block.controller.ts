@@ -8,6 +8,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
+import { ServiceError } from '#contracts';
 import { CurrentPrincipal, Roles, validation, type Principal } from '#service';
 import { RulePathDto } from '../rules/page.dto.js';
 import { BlockBody, BlockDto, BlockPageDto, BlockQuery } from './block.dto.js';
@@ -25,7 +26,11 @@ export class BlockController {
   @ApiOperation({ summary: 'Block a tenant, a key or a user; every replica follows within a second' })
   @ApiCreatedResponse({ type: BlockDto })
   create(@CurrentPrincipal() principal: Principal, @Body(validation) body: BlockBody): Promise<BlockDto> {
-    return this.blocks.create(body.tenant ?? principal.tenant, body);
+    const { tenant, key, user } = body;
+    if (tenant === undefined && key === undefined && user === undefined) {
+      throw new ServiceError('invalid_request', 'A tenant, a key or a user must be named', { param: 'tenant' });
+    }
+    return this.blocks.create(tenant ?? principal.tenant, body);
   }
 
   @Get()

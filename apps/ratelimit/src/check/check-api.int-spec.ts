@@ -100,6 +100,43 @@ describe('a check', () => {
     expect((await limits.call('POST', '/check', { ...ask, subject: { user: 'none' } })).body['allowed']).toBe(true);
   });
 
+  it('tells of a bucket what it holds, and how long that takes to refill', async () => {
+    const bucket = { ...three, algorithm: 'token-bucket', capacity: 10, burst: 20, windowSeconds: 60 };
+    await limits.call('PUT', '/policies/bursts', { limits: [bucket] });
+    const ask = { policy: 'bursts', subject: { user: freshUser() } };
+    const { body } = await limits.call('POST', '/check', ask, plainKey);
+    expect(body['limits']).toMatchObject([{ limit: 20, windowSeconds: 120, remaining: 19 }]);
+  });
+
+  it('of a pinned key never takes what another key may use', async () => {
+    await limits.call('PUT', '/policies/by-key', { limits: [{ ...three, scope: ['key'] }] });
+    const subject = { key: 'plain' };
+    const ask = { policy: 'by-key', subject, cost: { requests: 3 } };
+    expect((await limits.call('POST', '/check', ask, keyNamed('pinned'))).body).toMatchObject({ allowed: true });
+    const { body } = await limits.call('GET', '/usage?policy=by-key&key=plain', undefined, plainKey);
+    expect(body['limits']).toMatchObject([{ remaining: 3 }]);
+  });
+
+  it('of an ordinary key looks at what all tenants share, and takes nothing of it', async () => {
+    await limits.call('PUT', '/policies/all', { limits: [{ ...three, name: 'all', scope: ['global'] }, three] });
+    const ask = { policy: 'all', subject: { user: freshUser() }, cost: { requests: 2 } };
+    const allowed = await limits.call('POST', '/check', ask, plainKey);
+    expect(allowed.body).toMatchObject({ allowed: true, limits: [{ remaining: 3 }, { remaining: 1 }] });
+    await limits.call('POST', '/check', { ...ask, tenant: 'other' });
+    const other = { ...ask, subject: { user: freshUser() } };
+    const refused = await limits.call('POST', '/check', other, plainKey);
+    expect(refused.body).toMatchObject({
+      allowed: false,
+      binding: 'all',
+      limits: [{ remaining: 1 }, { remaining: 3 }],
+    });
+    const reserved = await limits.call('POST', '/reservations', { ...other, cost: { requests: 1 } }, plainKey);
+    const path = `/reservations/${String(reserved.body['id'])}/settle`;
+    await limits.call('POST', path, { cost: { requests: 1 } }, plainKey);
+    const usage = await limits.call('GET', `/usage?policy=all&user=${other.subject.user}`, undefined, plainKey);
+    expect(usage.body['limits']).toMatchObject([{ remaining: 1 }, { remaining: 2 }]);
+  });
+
   it('counts the user that a key is pinned to, whoever else is named', async () => {
     const ask = { policy: 'gold', subject: { user: 'bob' }, cost: { requests: 3 } };
     expect((await limits.call('POST', '/check', ask, keyNamed('pinned'))).body).toMatchObject({ allowed: true });

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { CheckLimitsRequest } from '#contracts';
 import { CurrentPrincipal, Roles, validation, type Principal } from '#service';
+import { isAdministrator } from '../reached-tenant.js';
 import { questionOf } from './asked-question.js';
 import { CheckBody, QuestionBody, UsageQuery, VerdictDto } from './check.dto.js';
 import { CheckService } from './check.service.js';
@@ -20,7 +21,7 @@ export class CheckController {
   @ApiOkResponse({ type: VerdictDto })
   @ApiNotFoundResponse({ description: 'There is no such policy.' })
   check(@CurrentPrincipal() principal: Principal, @Body(validation) body: CheckBody): Promise<VerdictDto> {
-    return this.checks.check(requestOf(principal, body));
+    return this.checks.check(requestOf(principal, body), { looksAtGlobal: !isAdministrator(principal) });
   }
 
   @Post('peek')

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CheckLimitsRequest, LimitQuestion, LimitVerdict } from '#contracts';
 import { staysDenied } from '#limits';
-import { LimitEngine, type LimitDemand, type LimitOutcome } from '../limit/limit-engine.js';
+import { LimitEngine, type LimitDemand, type LimitOutcome, type TakeOptions } from '../limit/limit-engine.js';
 import { writeReceipt } from '../limit/receipt.js';
 import { isAway } from '../ratelimit.errors.js';
 import { CheckMetrics } from './check-metrics.js';
@@ -21,7 +21,7 @@ export class CheckService {
   ) {}
 
   /** Takes the cost from every limit, or from none. */
-  async check(request: CheckLimitsRequest): Promise<LimitVerdict> {
+  async check(request: CheckLimitsRequest, options: TakeOptions = {}): Promise<LimitVerdict> {
     const blocked = this.questions.blocked(request);
     if (blocked) {
       this.metrics.countBlocked();
@@ -30,7 +30,8 @@ export class CheckService {
     const demands = this.demandsOf(request);
     if (demands.length === 0) return unlimited;
     const { operationId } = request;
-    const take = () => this.engine.take(request.tenant, demands, { rememberDenials: mayRemember(request, demands) });
+    const rememberDenials = mayRemember(request, demands);
+    const take = () => this.engine.take(request.tenant, demands, { ...options, rememberDenials });
     const verdict = await this.counted(take, () => this.fallback.verdict(demands, operationId));
     this.metrics.count(demands, verdict);
     return withReceipt(verdict, operationId);

@@ -26,6 +26,11 @@ describe('the output of a call is taken to be', () => {
     expect(outputOf(call, undefined, limited({}), 'gpt-4o')).toBe(defaultOutputTokens);
   });
 
+  it('nothing where the request allows none', () => {
+    expect(outputOf({ ...call, maxOutputTokens: 0 }, 50, limited({}), 'embedder')).toBe(0);
+    expect(outputOf({ ...call, maxOutputTokens: 0 }, undefined, limited({}, 'learned'), 'embedder')).toBe(0);
+  });
+
   it('what was learned where the policy says so, never more than the request allows', () => {
     const learned = limited({}, 'learned');
     expect(outputOf({ ...call, maxOutputTokens: 300 }, 50, learned, 'gpt-4o')).toBe(50);

@@ -1,5 +1,5 @@
 import type { CostEstimate, LimitCost } from '#contracts';
-import { limitCost, type EffectiveLimit } from '#limits';
+import { limitCost, mostAtOnce, type EffectiveLimit } from '#limits';
 
 /** Of a model whose answers nobody has counted, when the request does not say how long its answer may be. */
 export const defaultOutputTokens = 1_024;
@@ -25,7 +25,7 @@ export function estimatedCost(
   const output = guess === Infinity ? known : guess;
   const fits = (outputTokens: number) => {
     const cost = costOf(estimate, outputTokens);
-    return limits.every((limit) => limitCost(limit, cost, model) <= mostAtOnce(limit));
+    return limits.every((limit) => limitCost(limit, cost, model) <= mostOf(limit));
   };
   // Not for its guess: the input alone is too much.
   if (!fits(0)) return costOf(estimate, output);
@@ -33,9 +33,8 @@ export function estimatedCost(
 }
 
 /** What the limit admits of one request when nobody has used anything of it. */
-function mostAtOnce({ limit }: EffectiveLimit): number {
-  if (limit.shadow || limit.algorithm === 'concurrency') return Infinity;
-  return limit.algorithm === 'token-bucket' ? (limit.burst ?? limit.capacity) : limit.capacity;
+function mostOf({ limit }: EffectiveLimit): number {
+  return limit.shadow || limit.algorithm === 'concurrency' ? Infinity : mostAtOnce(limit);
 }
 
 /** One dollar per million tokens is one micro-dollar per token. */

@@ -37,6 +37,8 @@ export interface LimitOutcome {
 export interface TakeOptions {
   /** Denials may be remembered for at most a second: only where nothing that these limits hold is ever given back. */
   readonly rememberDenials?: boolean;
+  /** Whether global limits may only refuse, and are charged nothing: who asks is not trusted with what other tenants share. */
+  readonly looksAtGlobal?: boolean;
 }
 
 /** A charge that shall cost so much instead: less or more, 0 to give it back (and to release a lease). */

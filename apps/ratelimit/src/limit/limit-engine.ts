@@ -53,13 +53,18 @@ export class LimitEngine {
 
   async take(tenant: string, demands: readonly LimitDemand[], options: TakeOptions = {}): Promise<LimitOutcome> {
     if (demands.length === 0) return nothing;
-    if (!options.rememberDenials) return outcomeOf(await this.takeAll(tenant, demands));
-    return this.denials.findOr(demands, async () => outcomeOf(await this.takeAll(tenant, demands)));
+    const take = async () => outcomeOf(await this.takeAll(tenant, demands, options));
+    return options.rememberDenials ? this.denials.findOr(demands, take) : take();
   }
 
   /** As `take`, by a script of the caller's that records the charges in the same slot. */
-  async takeBy(tenant: string, demands: readonly LimitDemand[], send: SendTake): Promise<LimitOutcome> {
-    return outcomeOf(await this.takeAll(tenant, demands, send));
+  async takeBy(
+    tenant: string,
+    demands: readonly LimitDemand[],
+    send: SendTake,
+    options: TakeOptions = {},
+  ): Promise<LimitOutcome> {
+    return outcomeOf(await this.takeAll(tenant, demands, options, send));
   }
 
   /** As `take`, and takes nothing. */
@@ -121,16 +126,27 @@ export class LimitEngine {
     this.denials.forget();
   }
 
-  private takeAll(tenant: string, demands: readonly LimitDemand[], send?: SendTake): Promise<Answer> {
+  private takeAll(
+    tenant: string,
+    demands: readonly LimitDemand[],
+    { looksAtGlobal = false }: TakeOptions,
+    send?: SendTake,
+  ): Promise<Answer> {
     const hasGlobal = demands.some(({ effective }) => isGlobal(effective.limit));
-    return hasGlobal ? this.takeBoth(tenant, demands, send) : this.ask(tenant, demands, 'take', send);
+    if (!hasGlobal) return this.ask(tenant, demands, 'take', send);
+    return this.takeBoth(tenant, demands, looksAtGlobal ? 'peek' : 'take', send);
   }
 
-  private async takeBoth(tenant: string, demands: readonly LimitDemand[], send?: SendTake): Promise<Answer> {
+  private async takeBoth(
+    tenant: string,
+    demands: readonly LimitDemand[],
+    globalMode: TakeMode,
+    send?: SendTake,
+  ): Promise<Answer> {
     const [own, global] = parted(demands);
-    const shared = await this.ask(tenant, global, 'take');
+    const shared = await this.ask(tenant, global, globalMode);
     if (own.length === 0 && !send) return shared;
-    const charges = shared.allowed ? chargesOf(shared.measured) : [];
+    const charges = shared.allowed && globalMode === 'take' ? chargesOf(shared.measured) : [];
     const mode = shared.allowed ? 'take' : 'deny';
     const answer = await this.ask(tenant, own, mode, send, charges).catch(async (fault: unknown) => {
       await this.giveBack(tenant, shared);

@@ -1,4 +1,5 @@
 import type { LimitDefinition, LimitState } from '#contracts';
+import { mostAtOnce } from '#limits';
 import { algorithmOf } from './algorithm-of.js';
 import { placeOf } from './counted-limit.js';
 import type { LimitNumbers, LimitReading } from './limit-algorithm.js';
@@ -73,9 +74,19 @@ export function changedState({ policy, limit }: LimitCharge, numbers: LimitNumbe
 }
 
 function limitState(policy: string, limit: LimitDefinition, reading: LimitReading): LimitState {
-  const { name, unit, algorithm, capacity } = limit;
+  const { name, unit, algorithm } = limit;
   const { windowSeconds, remaining, resetMs, retryAfterMs } = reading;
-  const state = { policy, name, unit, algorithm, limit: capacity, windowSeconds, remaining, resetMs, retryAfterMs };
+  const state = {
+    policy,
+    name,
+    unit,
+    algorithm,
+    limit: mostAtOnce(limit),
+    windowSeconds,
+    remaining,
+    resetMs,
+    retryAfterMs,
+  };
   return limit.shadow ? { ...state, shadow: true } : state;
 }
 

@@ -1,4 +1,5 @@
 import type { LimitDefinition } from '#contracts';
+import { quotaOf } from '#limits';
 import { definitionOf, inMs, type LimitAlgorithm, type LimitNumbers, type LimitReading } from './limit-algorithm.js';
 
 /** A time of `whole` microseconds and `parts` of as many as `of` says. */
@@ -24,9 +25,10 @@ export class TokenBucket implements LimitAlgorithm {
   private readonly most: ExactTime;
 
   constructor(limit: LimitDefinition) {
-    this.windowSeconds = limit.windowSeconds!;
-    this.burst = limit.burst ?? limit.capacity;
-    const period = this.windowSeconds * 1e6;
+    const quota = quotaOf(limit);
+    this.windowSeconds = quota.windowSeconds;
+    this.burst = quota.limit;
+    const period = limit.windowSeconds! * 1e6;
     const divisor = greatestDivisor(period, limit.capacity);
     this.period = period / divisor;
     this.of = limit.capacity / divisor;

@@ -63,7 +63,7 @@ it('on a Redis Cluster, whose slots no script may cross, tenants reserve, settle
   for (const tenant of tenants) {
     const settled = await reserve(tenant, 60);
     await reserve(tenant, 1);
-    expect(await replica.get(SettlementService).settle(tenant, settled, { tokens: 30 })).toMatchObject({
+    expect(await replica.get(SettlementService).settle({ tenant, id: settled }, { tokens: 30 })).toMatchObject({
       settled: true,
       limits: [{ name: 'user' }, { name: 'log' }, { name: 'places' }, { name: 'all' }],
     });

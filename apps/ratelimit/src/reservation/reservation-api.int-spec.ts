@@ -110,6 +110,33 @@ describe('reservations over REST', () => {
     expect(own.body).toMatchObject({ settled: true });
   });
 
+  it('belong to who made them: a key neither sees nor ends those of a service or of another key', async () => {
+    const user = hex();
+    const cost = { requests: 1, tokens: 400 };
+    const asked = { tenant: 'acme', policy: 'gold', subject: { user }, cost, ttlSeconds: 60, keepOnExpiry: true };
+    const ours = hex();
+    await limits.app.get(RpcClient).call(reserveLimits, { ...asked, id: ours });
+    const body = { policy: 'gold', subject: { user }, cost };
+    const pinned = keyNamed('pinned');
+    const { id: theirs } = (await limits.call('POST', '/reservations', body, pinned)).body as { id: string };
+    for (const id of [ours, theirs]) {
+      const settled = await limits.call('POST', `/reservations/${id}/settle`, { cost: { tokens: 0 } }, ordinary);
+      expect(settled).toMatchObject({ status: 200, body: { settled: false, limits: [] } });
+      expect((await limits.call('DELETE', `/reservations/${id}`, undefined, ordinary)).status).toBe(204);
+      expect((await limits.call('POST', '/reservations', { ...body, id }, ordinary)).status).toBe(409);
+    }
+    const listed = async (query: string, key?: string) => {
+      const { body: page } = await limits.call('GET', `/reservations${query}`, undefined, key);
+      return (page['data'] as { id: string }[]).map(({ id }) => id).filter((id) => id === ours || id === theirs);
+    };
+    expect(await listed('', ordinary)).toEqual([]);
+    expect(await listed('', pinned)).toEqual([theirs]);
+    expect((await listed('?tenant=acme')).sort()).toEqual([ours, theirs].sort());
+    expect((await limits.call('DELETE', `/reservations/${theirs}`, undefined, pinned)).status).toBe(204);
+    expect((await limits.call('DELETE', `/reservations/${ours}?tenant=acme`)).status).toBe(204);
+    expect(await listed('?tenant=acme')).toEqual([]);
+  });
+
   it('of a key that is pinned to a user are that user’s', async () => {
     const body = { policy: 'gold', subject: { user: 'bob' }, cost: { requests: 2 } };
     await limits.call('POST', '/reservations', body, keyNamed('pinned'));

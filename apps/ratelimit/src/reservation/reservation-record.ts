@@ -2,7 +2,7 @@ import type { LimitCost } from '#contracts';
 import { effectiveLimits, limitCost } from '#limits';
 import type { LimitChange, LimitCharge } from '../limit/limit-engine.js';
 
-/** What is kept of a reservation, beside its charges; nothing in it says who asked. */
+/** What is kept of a reservation, beside its charges; nothing in it says for which user. */
 export interface ReservationDetails {
   readonly reserved: LimitCost;
   /** Whose weights the limits apply. */
@@ -10,6 +10,8 @@ export interface ReservationDetails {
   /** Present for a call to a model: its answer's length is learned. */
   readonly estimatedModel?: string;
   readonly policy?: string;
+  /** The key that made it over REST; what a service made is nobody's but that service's. */
+  readonly keyId?: string;
   readonly createdAt: string;
 }
 
@@ -20,6 +22,11 @@ export interface Reservation extends ReservationDetails {
   /** Whether what was reserved stays taken when the deadline passes. */
   readonly keep: boolean;
   readonly charges: readonly LimitCharge[];
+}
+
+/** Whether a key reaches a reservation: those that it made. @param keyId nothing for who reaches all */
+export function isReached(reservation: ReservationDetails, keyId: string | undefined): boolean {
+  return keyId === undefined || reservation.keyId === keyId;
 }
 
 /** How a reservation ends. */

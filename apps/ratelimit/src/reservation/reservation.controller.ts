@@ -14,7 +14,7 @@ import type { FastifyReply } from 'fastify';
 import type { ReserveLimitsRequest } from '#contracts';
 import { CurrentPrincipal, newId, Roles, validation, type Principal } from '#service';
 import { questionOf } from '../check/asked-question.js';
-import { reachedTenant } from '../reached-tenant.js';
+import { isAdministrator, reachedKey, reachedTenant } from '../reached-tenant.js';
 import { OutstandingService } from './outstanding.service.js';
 import {
   CancelQuery,
@@ -27,7 +27,7 @@ import {
   SettledDto,
 } from './reservation.dto.js';
 import { ReservationService } from './reservation.service.js';
-import { SettlementService } from './settlement.service.js';
+import { SettlementService, type NamedReservation } from './settlement.service.js';
 
 /** Sets cost aside before it is known, and settles it afterwards. */
 @ApiTags('limits')
@@ -52,7 +52,10 @@ export class ReservationController {
     @Body(validation) body: ReserveBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ReservedDto> {
-    const reserved = await this.reservations.reserve(requestOf(principal, body));
+    const reserved = await this.reservations.reserve(requestOf(principal, body), {
+      keyId: principal.keyId,
+      looksAtGlobal: !isAdministrator(principal),
+    });
     if (!reserved.allowed) reply.status(429);
     const waitMs = reserved.limits.find(({ name }) => name === reserved.binding)?.retryAfterMs;
     if (waitMs) reply.header('retry-after', String(Math.ceil(waitMs / 1_000)));
@@ -66,7 +69,7 @@ export class ReservationController {
     @CurrentPrincipal() principal: Principal,
     @Query(validation) { tenant, limit, cursor }: ListReservationsQuery,
   ): Promise<OutstandingPageDto> {
-    return this.outstanding.list(reachedTenant(principal, tenant), limit, cursor);
+    return this.outstanding.list(reachedTenant(principal, tenant), limit, cursor, reachedKey(principal));
   }
 
   @Post(':id/settle')
@@ -78,7 +81,7 @@ export class ReservationController {
     @Param(validation) { id }: ReservationPathDto,
     @Body(validation) { tenant, cost, estimated }: SettleBody,
   ): Promise<SettledDto> {
-    return this.settlement.settle(reachedTenant(principal, tenant), id, cost, estimated);
+    return this.settlement.settle(named(principal, id, tenant), cost, estimated);
   }
 
   @Delete(':id')
@@ -90,8 +93,13 @@ export class ReservationController {
     @Param(validation) { id }: ReservationPathDto,
     @Query(validation) { tenant }: CancelQuery,
   ): Promise<void> {
-    await this.settlement.cancel(reachedTenant(principal, tenant), id);
+    await this.settlement.cancel(named(principal, id, tenant));
   }
+}
+
+function named(principal: Principal, id: string, tenant: string | undefined): NamedReservation {
+  const keyId = reachedKey(principal);
+  return { tenant: reachedTenant(principal, tenant), id, ...(keyId !== undefined && { keyId }) };
 }
 
 /** Without cost and estimate, one request. */

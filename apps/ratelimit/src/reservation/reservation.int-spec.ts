@@ -54,7 +54,7 @@ const request = (policy: string, cost: LimitCost, more: Partial<ReserveLimitsReq
 });
 const reserve = (asked: ReserveLimitsRequest, replica = 0) => one(replica).get(ReservationService).reserve(asked);
 const settle = (id: string, cost: LimitCost, replica = 0) =>
-  one(replica).get(SettlementService).settle(tenant, id, cost);
+  one(replica).get(SettlementService).settle({ tenant, id: id }, cost);
 
 /** What is used of each limit of a policy. */
 async function used(policy: string): Promise<Record<string, number>> {
@@ -123,8 +123,8 @@ describe('a reservation', () => {
   it('is given back whole when it is cancelled', async () => {
     const asked = request('several', { requests: 1, tokens: 400, microUsd: 900 });
     await reserve(asked);
-    expect(await one(1).get(SettlementService).cancel(tenant, asked.id)).toBe(true);
-    expect(await one(0).get(SettlementService).cancel(tenant, asked.id)).toBe(false);
+    expect(await one(1).get(SettlementService).cancel({ tenant, id: asked.id })).toBe(true);
+    expect(await one(0).get(SettlementService).cancel({ tenant, id: asked.id })).toBe(false);
     expect(await used('several')).toEqual({ requests: 0, tokens: 0, money: 0, places: 0 });
   });
 
@@ -199,7 +199,7 @@ describe('an estimated reservation', () => {
     }
     const guessed = estimated({ estimate });
     await reserve(guessed);
-    await one().get(SettlementService).settle(tenant, guessed.id, { outputTokens: 9_000 }, true);
+    await one().get(SettlementService).settle({ tenant, id: guessed.id }, { outputTokens: 9_000 }, true);
     // The other replica has not looked yet, so that it holds nothing older.
     await until('what was learned', async () => {
       const answers = await client.hget(lengthsKey(estimate.model), 'answers');
@@ -313,7 +313,7 @@ describe('a holder that does not come back', () => {
       cursor = page.nextCursor;
     }
     expect(seen.toSorted()).toEqual(ids.toSorted());
-    await one().get(SettlementService).cancel('listed', ids[0]!);
+    await one().get(SettlementService).cancel({ tenant: 'listed', id: ids[0]! });
     expect((await outstanding.list('listed', 10)).data).toHaveLength(4);
   });
 });

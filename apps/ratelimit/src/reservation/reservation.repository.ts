@@ -65,6 +65,8 @@ export interface NewReservation {
   readonly details: ReservationDetails;
   /** Given back when the limits deny. */
   readonly refund: readonly LimitCharge[];
+  /** As of `TakeOptions`. */
+  readonly looksAtGlobal: boolean;
 }
 
 export interface ReserveOutcome extends Omit<LimitOutcome, 'charges'> {
@@ -106,7 +108,7 @@ export class ReservationRepository {
       return numbers;
     };
     try {
-      const outcome = await this.engine.takeBy(tenant, demands, send);
+      const outcome = await this.engine.takeBy(tenant, demands, send, reservation);
       if (!outcome.allowed) await this.changeGlobal(tenant, givenBack(reservation.refund));
       const { allowed, binding, limits } = outcome;
       const deadline = Math.floor(now / 1_000) + reservation.ttlMs;

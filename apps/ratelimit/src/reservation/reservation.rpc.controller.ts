@@ -31,11 +31,11 @@ export class ReservationRpcController {
 
   @RpcHandler(settleReservation)
   settle(@Payload() { tenant, id, cost, estimated }: SettleReservationRequest): Promise<SettleReservationReply> {
-    return this.settlement.settle(tenant, id, cost, estimated);
+    return this.settlement.settle({ tenant, id }, cost, estimated);
   }
 
   @RpcHandler(cancelReservation)
   async cancel(@Payload() { tenant, id }: CancelReservationRequest): Promise<{ cancelled: boolean }> {
-    return { cancelled: await this.settlement.cancel(tenant, id) };
+    return { cancelled: await this.settlement.cancel({ tenant, id }) };
   }
 }

@@ -15,6 +15,13 @@ import { ReservationMetrics } from './reservation-metrics.js';
 import { localLease } from './reservation-record.js';
 import { ReservationRepository, type NewReservation, type ReserveOutcome } from './reservation.repository.js';
 
+/** Who reserves: a key over REST, or a service. */
+interface ReservationHolder {
+  readonly keyId?: string;
+  /** As of `TakeOptions`. */
+  readonly looksAtGlobal?: boolean;
+}
+
 interface Reserved {
   readonly demands: readonly LimitDemand[];
   readonly reserved: LimitCost;
@@ -43,7 +50,7 @@ export class ReservationService {
    * The same id reserves once; asked again, it tells of the reservation that there is.
    * @throws ServiceError conflict when a reservation of this id has ended already
    */
-  async reserve(request: ReserveLimitsRequest): Promise<ReserveLimitsReply> {
+  async reserve(request: ReserveLimitsRequest, holder: ReservationHolder = {}): Promise<ReserveLimitsReply> {
     const { tenant, id } = request;
     const refund = request.refund === undefined ? [] : readReceipt(request.refund);
     const limits = this.questions.limitsOf(request);
@@ -57,8 +64,12 @@ export class ReservationService {
     const demands = withPlaces(this.questions.demandsOf(request, reserved));
     try {
       await this.announced.ensure(tenant);
-      const outcome = await this.repository.reserve(tenant, demands, { ...toRecord(request, reserved), refund });
-      return outcome ? this.told(request, { demands, reserved, outcome }) : await this.known(tenant, id, demands);
+      const outcome = await this.repository.reserve(tenant, demands, {
+        ...toRecord(request, reserved, holder),
+        refund,
+      });
+      if (!outcome) return await this.known(request, holder, demands);
+      return this.told(request, { demands, reserved, outcome });
     } catch (fault) {
       if (!isAway(fault)) throw fault;
       // Nothing is recorded: as with a check while Redis is away, each replica knows only its own share.
@@ -86,10 +97,14 @@ export class ReservationService {
     return estimatedCost(estimate!, learned, limits, subject.model);
   }
 
-  private async known(tenant: string, id: string, demands: readonly LimitDemand[]): Promise<ReserveLimitsReply> {
+  private async known(
+    { tenant, id }: ReserveLimitsRequest,
+    { keyId }: ReservationHolder,
+    demands: readonly LimitDemand[],
+  ): Promise<ReserveLimitsReply> {
     const found = await this.repository.find(tenant, id);
-    if (typeof found !== 'object') {
-      throw new ServiceError('conflict', 'A reservation of this id has ended', { param: 'id' });
+    if (typeof found !== 'object' || found.keyId !== keyId) {
+      throw new ServiceError('conflict', 'A reservation of this id has ended, or is another’s', { param: 'id' });
     }
     const { limits } = await this.engine.peek(tenant, askingNothing(demands));
     const expiresAt = new Date(found.deadline).toISOString();
@@ -109,14 +124,20 @@ function askingNothing(demands: readonly LimitDemand[]): LimitDemand[] {
   return demands.map((demand) => ({ ...demand, cost: 0 }));
 }
 
-function toRecord(request: ReserveLimitsRequest, reserved: LimitCost): Omit<NewReservation, 'refund'> {
+function toRecord(
+  request: ReserveLimitsRequest,
+  reserved: LimitCost,
+  { keyId, looksAtGlobal = false }: ReservationHolder,
+): Omit<NewReservation, 'refund'> {
   const { id, ttlSeconds, keepOnExpiry = false, subject, estimate, policy } = request;
   const details = {
     reserved,
     createdAt: new Date().toISOString(),
     ...(subject.model !== undefined && { model: subject.model }),
-    ...(estimate && { estimatedModel: estimate.model }),
+    // Of a call that writes nothing there is no length to learn.
+    ...(estimate && estimate.maxOutputTokens !== 0 && { estimatedModel: estimate.model }),
     ...(policy !== undefined && { policy }),
+    ...(keyId !== undefined && { keyId }),
   };
-  return { id, ttlMs: ttlSeconds * 1_000, keep: keepOnExpiry, details };
+  return { id, ttlMs: ttlSeconds * 1_000, keep: keepOnExpiry, details, looksAtGlobal };
 }

@@ -107,36 +107,36 @@ beforeEach(() => {
 describe.each(Object.keys(algorithms) as Algorithm[])('a reservation from a limit by %s', (policy) => {
   it('gives back what was not used, and no more', async () => {
     const [one, other] = [await reserve(policy, { tokens: 300 }), await reserve(policy, { tokens: 200 })];
-    await settlement().settle(tenant, one.id, { tokens: 120 });
+    await settlement().settle({ tenant, id: one.id }, { tokens: 120 });
     expect(await used(policy)).toEqual([320]);
-    await settlement().cancel(tenant, other.id);
-    await settlement().cancel(tenant, other.id);
+    await settlement().cancel({ tenant, id: other.id });
+    await settlement().cancel({ tenant, id: other.id });
     expect(await used(policy)).toEqual([120]);
   });
 
   it('charges what was used beyond it', async () => {
     const { id } = await reserve(policy, { tokens: 300 });
-    await settlement().settle(tenant, id, { tokens: 450 });
+    await settlement().settle({ tenant, id: id }, { tokens: 450 });
     expect(await used(policy)).toEqual([450]);
   });
 
   it('charges what was not foreseen at all', async () => {
     const { id } = await reserve(policy, { requests: 1 });
-    await settlement().settle(tenant, id, { tokens: 45 });
+    await settlement().settle({ tenant, id: id }, { tokens: 45 });
     expect(await used(policy)).toEqual([45]);
   });
 
   it('of a time that is over leaves the present alone', async () => {
     const { id } = await reserve(policy, { tokens: 300 });
     await backdate(id, policy === 'bucket' ? algorithms.bucket.windowSeconds! * 1e6 : 40 * 24 * hour * 1e6);
-    expect(await settlement().settle(tenant, id, { tokens: 0 })).toMatchObject({ settled: true });
+    expect(await settlement().settle({ tenant, id: id }, { tokens: 0 })).toMatchObject({ settled: true });
     expect(await used(policy)).toEqual([300]);
   });
 
   it('whose counter was reset brings no count below zero', async () => {
     const { id } = await reserve(policy, { tokens: 300 });
     await replica(1).get(CheckService).reset(question(policy));
-    await settlement().cancel(tenant, id);
+    await settlement().cancel({ tenant, id: id });
     expect(await used(policy)).toEqual([0]);
     const { limits } = await replica(0).get(CheckService).usage(question(policy));
     expect(limits[0]!.remaining).toBe(limits[0]!.limit);
@@ -146,7 +146,7 @@ describe.each(Object.keys(algorithms) as Algorithm[])('a reservation from a limi
 it('a sliding counter gives back in the window before this one, where the reservation was', async () => {
   const { id } = await reserve('counter', { tokens: 300 });
   await backdate(id, hour * 1e6);
-  await settlement().cancel(tenant, id);
+  await settlement().cancel({ tenant, id: id });
   // This window's count is another's now: it stays, and the one before does not go below zero.
   expect(await used('counter')).toEqual([300]);
 });
@@ -159,10 +159,13 @@ async function endAtRandom(id: string, index: number): Promise<LimitCost> {
     microUsd: Math.floor(Math.random() * 900),
   };
   if (Math.random() < 0.2) {
-    await Promise.all([settlement(index).cancel(tenant, id), settlement(index + 1).cancel(tenant, id)]);
+    await Promise.all([settlement(index).cancel({ tenant, id: id }), settlement(index + 1).cancel({ tenant, id: id })]);
     return {};
   }
-  await Promise.all([settlement(index).settle(tenant, id, cost), settlement(index + 1).settle(tenant, id, cost)]);
+  await Promise.all([
+    settlement(index).settle({ tenant, id: id }, cost),
+    settlement(index + 1).settle({ tenant, id: id }, cost),
+  ]);
   return cost;
 }
 
@@ -194,23 +197,25 @@ it('a limit of all tenants is reserved from, settled and given back as the other
   expect(await used('shared')).toEqual([300, 300]);
   expect((await reserve('shared', { tokens: 300 })).allowed).toBe(false);
   expect(await used('shared')).toEqual([300, 300]);
-  await settlement(1).settle(tenant, made.id, { tokens: 40 });
+  await settlement(1).settle({ tenant, id: made.id }, { tokens: 40 });
   expect(await used('shared')).toEqual([40, 40]);
   const other = await reserve('shared', { tokens: 100 });
-  await settlement(1).cancel(tenant, other.id);
+  await settlement(1).cancel({ tenant, id: other.id });
   expect(await used('shared')).toEqual([40, 40]);
 });
 
 describe('a bucket, when a call cost more than it had', () => {
   const unitMs = (366 * 86_400_000) / 1_000;
   const waitFor = async (tokens: number) => {
-    const { limits } = await replica(1).get(CheckService).peek({ ...question('bucket'), cost: { tokens } });
+    const { limits } = await replica(1)
+      .get(CheckService)
+      .peek({ ...question('bucket'), cost: { tokens } });
     return limits[0]!.retryAfterMs! / unitMs;
   };
 
   it('owes the rest, and admits nothing before that has been refilled', async () => {
     const { id } = await reserve('bucket', { tokens: 900 });
-    await settlement().settle(tenant, id, { tokens: 1_500 });
+    await settlement().settle({ tenant, id: id }, { tokens: 1_500 });
     expect(await used('bucket')).toEqual([1_000]);
     expect(await waitFor(1)).toBeCloseTo(501, 0);
     expect((await reserve('bucket', { tokens: 1 })).allowed).toBe(false);
@@ -218,7 +223,7 @@ describe('a bucket, when a call cost more than it had', () => {
 
   it('never owes more than one burst, so that no slip locks anybody out for long', async () => {
     const { id } = await reserve('bucket', { tokens: 10 });
-    await settlement().settle(tenant, id, { tokens: 1_000_000 });
+    await settlement().settle({ tenant, id: id }, { tokens: 1_000_000 });
     expect(await waitFor(1)).toBeCloseTo(1_001, 0);
   });
 });

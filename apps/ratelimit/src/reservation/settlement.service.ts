@@ -7,6 +7,7 @@ import { ReservationMetrics } from './reservation-metrics.js';
 import {
   cancelledCharges,
   expiredCharges,
+  isReached,
   localLease,
   settledCharges,
   type Reservation,
@@ -15,6 +16,14 @@ import {
 import { ReservationRepository } from './reservation.repository.js';
 
 const unsettled: SettleReservationReply = { settled: false, limits: [] };
+
+/** Which reservation is meant, and by whom. */
+export interface NamedReservation {
+  readonly tenant: string;
+  readonly id: string;
+  /** Of a key that reaches only its own; services and administrators reach all of a tenant's. */
+  readonly keyId?: string;
+}
 
 /** Ends reservations: each once, in one step with the limits that it was taken from. */
 @Injectable()
@@ -27,9 +36,13 @@ export class SettlementService {
   ) {}
 
   /** Puts the real cost in the place of what was reserved, in the windows of the reservation. */
-  async settle(tenant: string, id: string, cost: LimitCost, estimated = false): Promise<SettleReservationReply> {
+  async settle(
+    { tenant, id, keyId }: NamedReservation,
+    cost: LimitCost,
+    estimated = false,
+  ): Promise<SettleReservationReply> {
     this.fallback.release(localLease(tenant, id));
-    const reservation = await this.findHeld(tenant, id);
+    const reservation = await this.findHeld(tenant, id, keyId);
     if (!reservation) return unsettled;
     const changes = settledCharges(reservation, cost);
     const limits = await this.end(tenant, reservation, 'settled', changes);
@@ -42,9 +55,9 @@ export class SettlementService {
   }
 
   /** Gives everything back; false when it has ended before. */
-  async cancel(tenant: string, id: string): Promise<boolean> {
+  async cancel({ tenant, id, keyId }: NamedReservation): Promise<boolean> {
     this.fallback.release(localLease(tenant, id));
-    const reservation = await this.findHeld(tenant, id);
+    const reservation = await this.findHeld(tenant, id, keyId);
     if (!reservation) return false;
     const limits = await this.end(tenant, reservation, 'cancelled', cancelledCharges(reservation));
     if (limits) this.metrics.count('cancelled');
@@ -82,8 +95,9 @@ export class SettlementService {
     if (outcome.ended) this.metrics.count('expired');
   }
 
-  private async findHeld(tenant: string, id: string): Promise<Reservation | undefined> {
+  /** Somebody else's is as good as none. */
+  private async findHeld(tenant: string, id: string, keyId?: string): Promise<Reservation | undefined> {
     const found = await this.repository.find(tenant, id);
-    return typeof found === 'object' ? found : undefined;
+    return typeof found === 'object' && isReached(found, keyId) ? found : undefined;
   }
 }

@@ -84,7 +84,7 @@ it('a record that nobody can read is taken off the list, and keeps nobody else',
 it('a tenant without reservations is forgotten, not before a minute has passed', async () => {
   const { id } = await reserve('tokens');
   await client.zadd(`${keyPrefix}:reserving-tenants`, Date.now() - 61_000, tenant);
-  await replicas[1]!.get(SettlementService).cancel(tenant, id);
+  await replicas[1]!.get(SettlementService).cancel({ tenant, id: id });
   await until('it is forgotten', async () => !(await isAnnounced()), 30_000);
   await reserve('tokens', 60, 1);
   expect(await isAnnounced()).toBe(true);
@@ -110,6 +110,6 @@ it('without Redis limits decide by their failure modes, and nothing is set aside
   expect(await reserve('away')).toMatchObject({ allowed: false, binding: 'places', degraded: true });
   expect(await reserve('money')).toMatchObject({ allowed: false, degraded: true });
   // It cannot be settled, but its place is free.
-  await expect(replicas[0]!.get(SettlementService).settle(tenant, away.id, {})).rejects.toThrow(ServiceError);
+  await expect(replicas[0]!.get(SettlementService).settle({ tenant, id: away.id }, {})).rejects.toThrow(ServiceError);
   expect(await reserve('away')).toMatchObject({ allowed: true });
 });

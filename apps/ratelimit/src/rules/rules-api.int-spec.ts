@@ -107,6 +107,7 @@ describe('a policy', () => {
     for (const member of ['limits.0.capacity', 'limits.0.windowSeconds', 'limits.0.scope', 'limits.1.weights']) {
       expect(text).toContain(member);
     }
+    expect(text.split('limits.0.windowSeconds must not be less than 1')).toHaveLength(2);
     expect(text).toContain('limits must have names of their own');
     expect(text).toContain('limits.1.limitless is not known');
     expect((await first.call('GET', '/policies/bad')).status).toBe(404);
@@ -218,6 +219,10 @@ describe('an assignment', () => {
 });
 
 describe('a block', () => {
+  it('names whom it is for', async () => {
+    expect((await first.call('POST', '/blocks', {})).status).toBe(400);
+  });
+
   it('refuses its subject everything until it is lifted', async () => {
     const ask = { tenant, subject: { user: 'ann', key: 'k1' }, cost: { requests: 1 } };
     const made = await first.call('POST', '/blocks', { tenant, user: 'ann' });
