@@ -34,16 +34,18 @@ export async function startStandalone(env: Readonly<Record<string, string>> = {}
   return withKey(await startChild('apps/standalone/src/main.js', { LARDER_ADMIN_KEY: adminKey, ...env }));
 }
 
-/** A gateway and two replicas of the cache, as `npm start -- --split` runs them. */
+/** What a chat needs of `npm start -- --split`: a gateway, two replicas of the cache and the limits. */
 export async function startSplit(env: Readonly<Record<string, string>> = {}): Promise<Larder> {
   const all = { LARDER_ADMIN_KEY: adminKey, ...env };
   const cache = 'apps/cache/src/main.js';
-  const [gateway, ...caches] = await Promise.all([
+  const [gateway, ...others] = await Promise.all([
     startChild('apps/gateway/src/main.js', all),
     startChild(cache, all),
     startChild(cache, all),
+    // Without it the gateway would find it missing with every request.
+    startChild('apps/ratelimit/src/main.js', all),
   ]);
-  return withKey(gateway, caches);
+  return withKey(gateway, others);
 }
 
 /** Asks until the answer comes out of the cache; returns it. */

@@ -23,7 +23,8 @@ export class HeldValues<T> {
     this.now = options.now ?? (() => performance.now());
   }
 
-  async get(key: string, read: () => Promise<T>): Promise<T> {
+  /** At once while the value is young enough. */
+  get(key: string, read: () => Promise<T>): T | Promise<T> {
     const held = this.held.get(key);
     const age = held ? this.now() - held.readAt : Infinity;
     if (held && age < this.options.maxAgeMs) {

@@ -38,8 +38,11 @@ export function readModelBody(body: unknown): JsonObject & { readonly model: str
 
 /** Refuses optional members of another type than the documented one. */
 export function checkMembers(body: JsonObject, checks: MemberChecks): void {
-  for (const [name, [check, expected]] of checks) {
+  for (const name of Object.keys(body)) {
+    const rule = checks.get(name);
     const value = body[name];
-    if (value !== undefined && value !== null && !check(value)) refuse(name, `'${name}' must be ${expected}.`);
+    if (rule === undefined || value === undefined || value === null) continue;
+    const [check, expected] = rule;
+    if (!check(value)) refuse(name, `'${name}' must be ${expected}.`);
   }
 }

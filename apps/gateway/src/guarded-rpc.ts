@@ -1,6 +1,10 @@
-import { circuitBreaker, ConsecutiveBreaker, handleWhen, isBrokenCircuitError } from 'cockatiel';
 import { ServiceError, type RpcContract } from '#contracts';
 import type { RpcClient } from '#redis-streams';
+
+/** Faults in a row by which a service counts as away. */
+const faultsToLeave = 5;
+/** How often one call asks a service that is away whether it is back. Milliseconds. */
+const askAgainMs = 1_000;
 
 function meansAway(fault: unknown): boolean {
   return fault instanceof ServiceError && fault.status >= 500;
@@ -8,11 +12,8 @@ function meansAway(fault: unknown): boolean {
 
 /** Calls of one service that the gateway can do without: short deadlines, a circuit breaker, and one fault for "go on without". */
 export class GuardedRpc {
-  // With the whole service gone, one request in a second pays the deadline; Redis faults are told at once by the bus.
-  private readonly breaker = circuitBreaker(handleWhen(meansAway), {
-    halfOpenAfter: 1_000,
-    breaker: new ConsecutiveBreaker(5),
-  });
+  private faults = 0;
+  private asksAgainAt = 0;
 
   /** `away` makes the fault that callers go on without the service by. */
   constructor(
@@ -26,13 +27,32 @@ export class GuardedRpc {
     deadlineMs = contract.deadlineMs,
     traceparent?: string,
   ): Promise<Reply> {
+    if (!this.mayAsk()) throw this.away(undefined);
     const { tenant } = request;
-    const options = { deadlineMs, ...(tenant !== undefined && { tenant }), ...(traceparent && { traceparent }) };
     try {
-      return await this.breaker.execute(() => this.rpc.call(contract, request, options));
+      const reply = await this.rpc.call(contract, request, { deadlineMs, tenant, traceparent });
+      this.faults = 0;
+      return reply;
     } catch (fault) {
-      if (isBrokenCircuitError(fault) || meansAway(fault)) throw this.away(fault);
-      throw fault;
+      if (!meansAway(fault)) {
+        this.faults = 0;
+        throw fault;
+      }
+      this.faults += 1;
+      if (this.faults === faultsToLeave) this.asksAgainAt = Date.now() + askAgainMs;
+      throw this.away(fault);
     }
+  }
+
+  /**
+   * With the service away, one call in a second asks it anew and pays the deadline, and nobody waits for what comes of it, as
+   * they would with cockatiel. (Faults of Redis are told at once by the bus.)
+   */
+  private mayAsk(): boolean {
+    if (this.faults < faultsToLeave) return true;
+    const now = Date.now();
+    if (now < this.asksAgainAt) return false;
+    this.asksAgainAt = now + askAgainMs;
+    return true;
   }
 }

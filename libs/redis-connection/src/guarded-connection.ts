@@ -97,8 +97,9 @@ export class GuardedConnection {
   }
 
   /**
-   * One write to the socket for all commands of this turn of the loop: a third less processor time a command at
-   * 16 in flight. Unlike ioredis' autopipelining, which was slower than none, it lets no command wait for another's reply.
+   * One write to the socket for all commands that one event brings about, promises included: a third less processor time a
+   * command at 16 in flight. It leaves before the loop goes on, so that Redis works while this process does. Unlike ioredis'
+   * autopipelining, which was slower than none, it lets no command wait for another's reply.
    */
   private gatherWrites(): void {
     const { stream } = this.client;
@@ -107,7 +108,7 @@ export class GuardedConnection {
     }
     this.gathering = true;
     stream.cork();
-    setImmediate(this.write, stream);
+    process.nextTick(this.write, stream);
   }
 
   private readonly write = (stream: Redis['stream']): void => {

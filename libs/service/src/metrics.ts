@@ -1,5 +1,19 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+/** The series of one metric by the values of its labels, which prom-client would check and hash anew for every observation. */
+export class KnownSeries<Series> {
+  private readonly known = new Map<string, Series>();
+
+  constructor(private readonly metric: { labels(...values: string[]): Series }) {}
+
+  of(...values: string[]): Series {
+    const name = values.join(' ');
+    let series = this.known.get(name);
+    if (series === undefined) this.known.set(name, (series = this.metric.labels(...values)));
+    return series;
+  }
+}
+
 /** The process' Prometheus registry. Labels are bounded sets (route, status, reason), never ids, prompts or keys. */
 export class Metrics {
   readonly registry = new Registry();

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { Authenticator } from './authenticator.js';
 import type { AuthMode } from './env.js';
-import type { Metrics } from './metrics.js';
+import { KnownSeries, type Metrics } from './metrics.js';
 import { assertLocalRequest } from './open-mode.js';
 import type { Principal } from './principal.js';
 
@@ -61,9 +61,10 @@ function isPublic(request: FastifyRequest): boolean {
 }
 
 /**
- * Lets the handlers of all requests of one turn of the event loop start together, at its end. They go on in step, each part
- * of the code running for all of them before the next one does: a tenth less processor time a request at 16 connections,
- * and what they ask of Redis goes out in one write.
+ * Lets the handlers of all requests of two turns of the event loop start together, at their end. They go on in step, each part
+ * of the code running for all of them before the next one does: a fifth less processor time a request at 16 connections,
+ * and what they ask of Redis goes out in one write. Two turns, because those who were answered together ask again in the turn
+ * that their answers end; a lone request waits for some microseconds.
  */
 export function startTogether(fastify: FastifyInstance): void {
   let waiting: (() => void)[] = [];
@@ -73,7 +74,7 @@ export function startTogether(fastify: FastifyInstance): void {
     for (const begin of starting) begin();
   };
   fastify.addHook('preHandler', (_request, _reply, done) => {
-    if (waiting.push(done) === 1) setImmediate(start);
+    if (waiting.push(done) === 1) setImmediate(() => setImmediate(start));
   });
 }
 
@@ -85,16 +86,10 @@ export function observeRequests(fastify: FastifyInstance, metrics: Metrics): voi
     ['method', 'route', 'status'],
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
   );
-  const series = new Map<string, ReturnType<typeof durations.labels>>();
+  const series = new KnownSeries(durations);
   fastify.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
     const route = request.routeOptions.url ?? 'unmatched';
-    const name = `${request.method} ${route} ${reply.statusCode}`;
-    let one = series.get(name);
-    if (!one) {
-      one = durations.labels(request.method, route, String(reply.statusCode));
-      series.set(name, one);
-    }
-    one.observe(reply.elapsedTime / 1_000);
+    series.of(request.method, route, String(reply.statusCode)).observe(reply.elapsedTime / 1_000);
     done();
   });
 }

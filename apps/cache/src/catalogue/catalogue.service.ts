@@ -75,11 +75,11 @@ export class CatalogueService {
   }
 
   /**
-   * May this answer still be served, or was what it carries invalidated since its upstream call began? No Redis command on most
+   * May this answer still be served, or was what it carries invalidated since its upstream call began? Known at once on most
    * calls: what was invalidated is held for at most a second.
    * @throws ServiceError unavailable when that cannot be known
    */
-  isValid(scope: CacheScope, origin: EntryOrigin): Promise<boolean> {
+  isValid(scope: CacheScope, origin: EntryOrigin): boolean | Promise<boolean> {
     return this.invalidations.isValid(scope, origin);
   }
 

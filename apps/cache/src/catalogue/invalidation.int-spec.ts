@@ -133,11 +133,13 @@ describe('an invalidated answer', () => {
     await pause(1_100);
     await expect(invalidations(one).isValid(scope, storedNow(0))).rejects.toMatchObject({ code: 'unavailable' });
     state.signal('SIGCONT');
-    await until('it heals', () =>
-      invalidations(one)
-        .isValid(scope, storedNow(0))
-        .catch(() => false),
-    );
+    await until('it heals', async () => {
+      try {
+        return await invalidations(one).isValid(scope, storedNow(0));
+      } catch {
+        return false;
+      }
+    });
   });
 });
 

@@ -30,9 +30,9 @@ export class InvalidationService {
   constructor(private readonly repository: InvalidationRepository) {}
 
   /** @throws ServiceError unavailable when it cannot be known: the state Redis is away for longer than a second. */
-  async isValid(scope: CacheScope, { entryId, createdAt, latencyMs, labels = [] }: EntryOrigin): Promise<boolean> {
-    const known = await this.held.get(heldKey(scope), () => this.read(scope));
-    return createdAt - latencyMs > known.lastOf(entryId, labels);
+  isValid(scope: CacheScope, origin: EntryOrigin): boolean | Promise<boolean> {
+    const known = this.held.get(heldKey(scope), () => this.read(scope));
+    return known instanceof Promise ? known.then((read) => beganLater(origin, read)) : beganLater(origin, known);
   }
 
   /** Whatever carries all of these labels, and whose upstream call has begun, is served no more. */
@@ -54,6 +54,11 @@ export class InvalidationService {
     const known = this.held.last(heldKey(scope)) ?? Invalidations.none;
     return known.with(await this.repository.since(scope, known.latest));
   }
+}
+
+/** Whether the upstream call of an answer began after the last invalidation of what it carries. */
+function beganLater({ entryId, createdAt, latencyMs, labels = [] }: EntryOrigin, known: Invalidations): boolean {
+  return createdAt - latencyMs > known.lastOf(entryId, labels);
 }
 
 function heldKey({ tenant, cacheId }: CacheScope): string {

@@ -52,12 +52,27 @@ export class FeedbackService {
   }
 
   /**
-   * May the entry of this question answer another? An exact hit costs no command, unless the policy asks for several users: a
+   * May the entry of this question answer another? An exact hit is told at once, unless the policy asks for several users: a
    * prompt that is wrongly answered by its own entry leaves no entry. A semantic one costs a read, so that no replica serves
    * what was forbidden a moment ago; it needs nothing of the answer, and can run beside the reading of that. Counts the asker
    * too. Never fails: what cannot be known is not served.
    */
-  async admits(scope: CacheScope, entry: QuestionPlace, asked: AskedQuestion, rule: ServingRule): Promise<Admission> {
+  admits(
+    scope: CacheScope,
+    entry: QuestionPlace,
+    asked: AskedQuestion,
+    rule: ServingRule,
+  ): Admission | Promise<Admission> {
+    const isPlain = asked.via === 'exact' && rule.minDistinctUsers <= 1;
+    return isPlain ? true : this.judge(scope, entry, asked, rule);
+  }
+
+  private async judge(
+    scope: CacheScope,
+    entry: QuestionPlace,
+    asked: AskedQuestion,
+    rule: ServingRule,
+  ): Promise<Admission> {
     try {
       const [isQuarantined, isAskedEnough] = await Promise.all([
         this.isQuarantined(scope, entry, asked),

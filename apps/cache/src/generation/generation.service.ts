@@ -17,7 +17,7 @@ export class GenerationService {
   constructor(private readonly repository: GenerationRepository) {}
 
   /** @throws ServiceError unavailable when it cannot be known. */
-  current(scope: CacheScope): Promise<string> {
+  current(scope: CacheScope): string | Promise<string> {
     return this.held.get(heldKey(scope), () => this.repository.read(scope, this.floor(scope)));
   }
 

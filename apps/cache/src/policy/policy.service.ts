@@ -31,7 +31,7 @@ export class PolicyService {
   }
 
   /** A cache exists as soon as it is named. The same object is given until something changes: what is derived can be kept. */
-  read(scope: CacheScope): Promise<CachePolicy> {
+  read(scope: CacheScope): CachePolicy | Promise<CachePolicy> {
     const key = heldKey(scope);
     return this.held.get(key, async () => {
       const members = await this.repository.read(scope);

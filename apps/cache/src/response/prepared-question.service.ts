@@ -31,15 +31,26 @@ export class PreparedQuestionService {
   ) {}
 
   /**
-   * No command, as long as policy and generation are held.
+   * At once and without a command, as long as policy and generation are held.
    * @param generation of the look-up that missed; the current one when absent
    * @throws ServiceError unavailable when policy or generation cannot be known
    */
-  async prepare<Asked extends Question>(asked: Asked, generation?: string): Promise<PreparedQuestion<Asked>> {
-    const [policy, current] = await Promise.all([
-      this.policies.read(asked),
-      generation ?? this.generations.current(asked),
-    ]);
+  prepare<Asked extends Question>(
+    asked: Asked,
+    generation?: string,
+  ): PreparedQuestion<Asked> | Promise<PreparedQuestion<Asked>> {
+    const policy = this.policies.read(asked);
+    const current = generation ?? this.generations.current(asked);
+    return policy instanceof Promise || current instanceof Promise
+      ? Promise.all([policy, current]).then((known) => this.prepareBy(asked, ...known))
+      : this.prepareBy(asked, policy, current);
+  }
+
+  private prepareBy<Asked extends Question>(
+    asked: Asked,
+    policy: CachePolicy,
+    generation: string,
+  ): PreparedQuestion<Asked> {
     const { tenant, cacheId, exactKey, userId } = asked;
     const decision = this.classes.classify(asked.turn ?? '', userId, policy);
     const userPartition = decision.partitionByUser && userId ? partitionOf(userId) : undefined;
@@ -48,7 +59,7 @@ export class PreparedQuestionService {
       asked,
       policy,
       decision,
-      address: { tenant, cacheId, exactKey: key, generation: current },
+      address: { tenant, cacheId, exactKey: key, generation },
       ...(userPartition !== undefined && { userPartition }),
       isUserUnknown: decision.partitionByUser && !userId,
     };

@@ -52,11 +52,9 @@ export class ResponseCacheRepository {
   }
 
   /** One GET, also for those who ask for the same in one turn; a PTTL more for an entry whose time to live slides. */
-  async read(address: GenerationAddress): Promise<StoredAnswer | 'absent' | 'unreadable'> {
+  read(address: GenerationAddress): Promise<StoredAnswer | 'absent' | 'unreadable'> {
     const key = this.exactKey(address);
-    const decoded = await this.reads.get(key, () => this.get(key));
-    if (typeof decoded === 'string') return decoded;
-    return decoded.header.slidingMs === undefined ? decoded : this.slid(key, decoded);
+    return this.reads.get(key, () => this.get(key));
   }
 
   /**
@@ -104,7 +102,9 @@ export class ResponseCacheRepository {
 
   private async get(key: string): Promise<StoredAnswer | 'absent' | 'unreadable'> {
     const stored = await fromRedis(() => orIfWrongType(nothing, this.client.getBuffer(key)));
-    return stored === null ? 'absent' : (decodeStored(stored) ?? 'unreadable');
+    if (stored === null) return 'absent';
+    const decoded = decodeStored(stored);
+    return decoded?.header.slidingMs === undefined ? (decoded ?? 'unreadable') : this.slid(key, decoded);
   }
 
   private get client(): RedisClient {

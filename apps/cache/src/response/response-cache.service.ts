@@ -3,7 +3,7 @@ import type { Counter } from 'prom-client';
 import type { CacheHit, CacheMiss, CacheScope, EntryAddress } from '#contracts';
 import type { FlightMember, LookUpReply, LookUpRequest, MissReason } from '#contracts';
 import type { StoreAnswerReply, StoreAnswerRequest } from '#contracts';
-import { Metrics, ServiceEnv } from '#service';
+import { KnownSeries, Metrics, ServiceEnv } from '#service';
 import { CatalogueService } from '../catalogue/catalogue.service.js';
 import { before } from '../cache.errors.js';
 import { FeedbackService } from '../feedback/feedback.service.js';
@@ -31,7 +31,7 @@ interface MissDetails {
 /** Answers: by the hash of the whole request, else of a question that asks the same, in the present generation of the cache. */
 @Injectable()
 export class ResponseCacheService {
-  private readonly lookUps: Counter<'result'>;
+  private readonly lookUps: KnownSeries<Counter.Internal>;
 
   constructor(
     private readonly repository: ResponseCacheRepository,
@@ -47,7 +47,7 @@ export class ResponseCacheService {
     private readonly env: ServiceEnv,
     metrics: Metrics,
   ) {
-    this.lookUps = metrics.counter('larder_cache_look_ups_total', 'Look-ups by result', ['result']);
+    this.lookUps = new KnownSeries(metrics.counter('larder_cache_look_ups_total', 'Look-ups by result', ['result']));
   }
 
   /**
@@ -57,10 +57,10 @@ export class ResponseCacheService {
   async lookUp(request: LookUpRequest): Promise<LookUpReply> {
     try {
       const reply = await this.answer(request);
-      this.lookUps.inc({ result: resultOf(reply) });
+      this.lookUps.of(resultOf(reply)).inc();
       return reply;
     } catch (error) {
-      this.lookUps.inc({ result: 'unavailable' });
+      this.lookUps.of('unavailable').inc();
       throw error;
     }
   }
@@ -82,25 +82,27 @@ export class ResponseCacheService {
 
   private async answer(request: LookUpRequest): Promise<LookUpReply> {
     const endsAt = performance.now() + this.env.cacheLookUpMs - aheadMs;
-    const question = honour(await before(endsAt, this.questions.prepare(request)));
+    const prepared = this.questions.prepare(request);
+    const question = honour(prepared instanceof Promise ? await before(endsAt, prepared) : prepared);
     if (question.asked.noCache) return this.miss(question, 'no-cache');
     if (question.isUserUnknown) return this.miss(question, 'user-unknown');
-    const found = await this.find(question, endsAt);
+    const exact = await this.exact(question, endsAt);
+    const found = typeof exact === 'object' ? exact : await this.near(question, exact, endsAt);
     if (isShadow(question)) return this.shadow(question, found);
     if (typeof found === 'string') return this.joined(question, found, endsAt);
     return found.freshness.isStale ? this.stale(question, found, endsAt) : this.hit(question, found);
   }
 
-  private async find(question: Asked, endsAt: number): Promise<FoundAnswer | MissReason> {
-    const exact = await before(endsAt, this.exact(question));
-    if (typeof exact === 'object') return exact;
-    const near = await this.semantic.find(question, endsAt);
-    return typeof near === 'object' || exact === 'absent' ? (near ?? exact) : exact;
+  private async exact(question: Asked, endsAt: number): Promise<FoundAnswer | MissReason> {
+    const candidate = { via: 'exact', similarity: 1, address: question.address } as const;
+    const found = await before(endsAt, this.answers.read(question, candidate));
+    return found === 'ghost' ? 'absent' : found;
   }
 
-  private async exact(question: Asked): Promise<FoundAnswer | MissReason> {
-    const found = await this.answers.read(question, { via: 'exact', similarity: 1, address: question.address });
-    return found === 'ghost' ? 'absent' : found;
+  /** Where there is no answer to this very question: that of one that asks the same, or why there is none. */
+  private async near(question: Asked, exact: MissReason, endsAt: number): Promise<FoundAnswer | MissReason> {
+    const near = await this.semantic.find(question, endsAt);
+    return typeof near === 'object' || exact === 'absent' ? (near ?? exact) : exact;
   }
 
   /** A miss in the flight of its key, where the caller wants to be in one. */
@@ -129,7 +131,7 @@ export class ResponseCacheService {
   }
 
   private async lookAgain(question: Asked, endsAt: number): Promise<FoundAnswer | MissReason> {
-    return before(endsAt, this.exact(question)).catch(() => 'absent' as const);
+    return this.exact(question, endsAt).catch(() => 'absent' as const);
   }
 
   private hit(question: Asked, found: FoundAnswer): CacheHit {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { LookUpRequest, MissReason } from '#contracts';
 import { CatalogueService } from '../catalogue/catalogue.service.js';
-import { FeedbackService } from '../feedback/feedback.service.js';
+import { FeedbackService, type Admission } from '../feedback/feedback.service.js';
 import { freshness, type Freshness } from './freshness.js';
 import type { PreparedQuestion } from './prepared-question.service.js';
 import { ResponseCacheRepository, type GenerationAddress } from './response-cache.repository.js';
@@ -43,11 +43,9 @@ export class ServableAnswerService {
     candidate: Candidate,
   ): Promise<FoundAnswer | MissReason | 'ghost'> {
     const { entryId, classAgeSeconds, ...found } = candidate;
-    // Side by side, so that feedback costs no round trip of its own.
-    const [stored, admission] = await Promise.all([
-      this.repository.read(found.address),
-      this.admits(question, candidate),
-    ]);
+    // Side by side, so that feedback, which never fails, costs no round trip of its own.
+    const admitting = this.admits(question, candidate);
+    const stored = await this.repository.read(found.address);
     if (typeof stored === 'string') return stored === 'absent' && entryId ? 'ghost' : stored;
     const { header } = stored;
     if (entryId && header.entryId !== entryId) return 'ghost';
@@ -56,6 +54,7 @@ export class ServableAnswerService {
     const isTooOld = classAgeSeconds !== undefined && times.ageSeconds > classAgeSeconds;
     if (times.reason || isTooOld) return times.reason ?? 'too-old';
     if (!(await this.catalogue.isValid(question.asked, header))) return 'absent';
+    const admission = await admitting;
     if (admission === true && !this.feedback.isConfirmed(header, question.policy)) return 'unconfirmed';
     return admission === true ? { ...found, stored, freshness: times } : admission;
   }
@@ -73,7 +72,7 @@ export class ServableAnswerService {
   private admits(
     { asked, policy, userPartition }: PreparedQuestion<LookUpRequest>,
     { via, similarity, address }: Candidate,
-  ): Promise<true | 'quarantined' | 'unconfirmed'> {
+  ): Admission | Promise<Admission> {
     const { turn, userId } = asked;
     // What is one user's own nobody else will ever ask for.
     const rule = userPartition === undefined ? policy : { ...policy, minDistinctUsers: 1 };

@@ -33,5 +33,5 @@ export class GatheredUses {
 }
 
 function addTo(sums: Record<string, number>, increments: Readonly<Record<string, number>>): void {
-  for (const [counter, amount] of Object.entries(increments)) sums[counter] = (sums[counter] ?? 0) + amount;
+  for (const counter in increments) sums[counter] = (sums[counter] ?? 0) + increments[counter]!;
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Metrics } from '#service';
+import { KnownSeries, Metrics } from '#service';
 import type { Dialect } from './dialect.js';
 import type { Answer } from './outcome.js';
 
@@ -9,17 +9,19 @@ export class AnswerMetrics {
   private readonly answers;
 
   constructor(metrics: Metrics) {
-    this.answers = metrics.counter('larder_answers_total', 'Answers by API, cache result and HTTP status.', [
-      'api',
-      'cache',
-      'status',
-    ]);
+    this.answers = new KnownSeries(
+      metrics.counter('larder_answers_total', 'Answers by API, cache result and HTTP status.', [
+        'api',
+        'cache',
+        'status',
+      ]),
+    );
   }
 
   count({ name: api }: Dialect, answer: Answer): Answer {
     const { status, headers, isRefused } = answer;
     const cache = headers['x-larder-cache'] ?? (isRefused ? 'refused' : 'replayed');
-    this.answers.inc({ api, cache, status: String(status) });
+    this.answers.of(api, cache, String(status)).inc();
     return answer;
   }
 }

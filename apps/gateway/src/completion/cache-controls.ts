@@ -81,5 +81,7 @@ type Present<T> = { readonly [Name in keyof T]?: Exclude<T[Name], undefined> };
 
 /** The members that have a value. */
 function present<T extends object>(members: T): Present<T> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Present<T>;
+  const kept: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(members)) if (value !== undefined) kept[name] = value;
+  return kept as Present<T>;
 }

@@ -10,7 +10,7 @@ import type { CompletionRequest } from './completion-request.js';
 import { DepartureService } from './departure.service.js';
 import { LookUpService, type LookedUp } from './look-up.service.js';
 import { ModelCallService } from './model-call.service.js';
-import { isUpstreamFailure, type Answer } from './outcome.js';
+import { isUpstreamFailure, type Answer, type Outcome } from './outcome.js';
 import { QuestionService } from './question.service.js';
 import { RefreshService } from './refresh.service.js';
 import { newFlightToken, SingleFlightService } from './single-flight.service.js';
@@ -52,15 +52,17 @@ export class CompletionService {
     return withStanding(answer, admission);
   }
 
-  private async answer(asked: Asked, lookedUp: LookedUp): Promise<Answer> {
+  private answer(asked: Asked, lookedUp: LookedUp): Answer | Promise<Answer> {
     const { found } = lookedUp;
     const { refusal } = asked.admission;
-    if (refusal) {
-      if (leads(found)) await this.flights.giveBack(memberOf(asked, found));
-      return answerRefusal(refusal);
-    }
+    if (refusal) return this.refuse(asked, found, refusal);
     const hit = found?.hit ? this.answerHit(asked, found) : undefined;
     return hit ?? this.answerMiss(asked, lookedUp);
+  }
+
+  private async refuse(asked: Asked, found: LookedUp['found'], refusal: Outcome): Promise<Answer> {
+    if (leads(found)) await this.flights.giveBack(memberOf(asked, found));
+    return answerRefusal(refusal);
   }
 
   private async bypass(request: CompletionRequest, { refusal, receipt }: Admission, inexact: boolean): Promise<Answer> {

@@ -47,8 +47,9 @@ export function questionKeys(
 function frameText(api: string, body: string, heldOut: HeldOut | undefined, boundaries: Boundaries): string {
   const { locale = 'none', safety = 'none', namespace = 'none', modelRevision = 'none', attributes = {} } = boundaries;
   const places = heldOut ? `[${heldOut.places.join(',')}]` : '"none"';
-  const texts = Object.entries({ locale, modelRevision, namespace, safety });
-  const bounds = texts.map(([name, text]) => `"${name}":${JSON.stringify(text)}`).join(',');
+  const bounds =
+    `"locale":${JSON.stringify(locale)},"modelRevision":${JSON.stringify(modelRevision)},` +
+    `"namespace":${JSON.stringify(namespace)},"safety":${JSON.stringify(safety)}`;
   const attributed = `"attributes":${canonicalJson(attributes)}`;
   return `{"api":"${api}",${attributed},"body":${body},"heldOut":${places},${bounds},"version":${keyVersion}}`;
 }

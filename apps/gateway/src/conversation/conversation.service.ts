@@ -26,10 +26,9 @@ export class ConversationService {
   }
 
   /** @throws ServiceError not_found for a session that is not there for this caller */
-  async complete(request: CompletionRequest): Promise<Answer> {
+  complete(request: CompletionRequest): Promise<Answer> {
     const { session } = request;
-    if (!session) return this.completions.complete(request);
-    return this.completeIn({ ...request, session });
+    return session ? this.completeIn({ ...request, session }) : this.completions.complete(request);
   }
 
   private async completeIn(request: SessionQuestion): Promise<Answer> {

@@ -28,9 +28,15 @@ export class OnceService {
     return this.metrics.count(request.dialect, await this.completeOnce(request));
   }
 
-  private async completeOnce(request: CompletionRequest): Promise<Answer> {
-    if (request.idempotencyKey === undefined) return this.completions.complete(request);
-    const attempt = newAttempt(request, request.idempotencyKey);
+  private completeOnce(request: CompletionRequest): Promise<Answer> {
+    const { idempotencyKey } = request;
+    return idempotencyKey === undefined
+      ? this.completions.complete(request)
+      : this.completeKeyed(request, idempotencyKey);
+  }
+
+  private async completeKeyed(request: CompletionRequest, idempotencyKey: string): Promise<Answer> {
+    const attempt = newAttempt(request, idempotencyKey);
     const claim = await this.claim(attempt, request.client.signal);
     if (claim === 'away') return withDegraded(await this.completions.complete(request), 'idempotency');
     if (claim === 'owned') return this.run(request, attempt);

@@ -13,7 +13,7 @@ import { LimitsClient, LimitsUnavailableError } from './limits.client.js';
 import { estimatedCost } from './model-cost.js';
 import { SettlementService } from './settlement.service.js';
 import { Spending } from './spending.js';
-import type { Standing } from './standing.js';
+import { unlimited, type Standing } from './standing.js';
 import { isMetered, UncountedLimitsService } from './uncounted-limits.service.js';
 
 export interface Admission extends Standing {
@@ -26,7 +26,6 @@ export interface Allowance extends Standing {
   readonly spending?: Spending;
 }
 
-const unlimited: Standing = { headers: {} };
 /** No upstream call lasts longer. Of a holder that died, what it reserved counts as spent: the call was probably made. Seconds. */
 const reservationSeconds = 900;
 
@@ -48,12 +47,15 @@ export class LimitsService {
     ]);
   }
 
-  /** Takes one request: nothing is asked for a caller without limits, and the limit service once for any other. */
-  async admit(caller: LimitedCaller): Promise<Admission> {
+  /** Takes one request: at once for a caller without limits; for any other the limit service is asked, once. */
+  admit(caller: LimitedCaller): Admission | Promise<Admission> {
     const block = this.rules.current.blockOf(caller.principal.tenant, ruleSubject(caller));
     if (block) return this.refuse(blockedRefusal(block.retryAfterMs), unlimited);
     const limits = this.limitsOf(caller);
-    if (limits.length === 0 && this.rules.isLoaded) return unlimited;
+    return limits.length === 0 && this.rules.isLoaded ? unlimited : this.admitBy(caller, limits);
+  }
+
+  private async admitBy(caller: LimitedCaller, limits: readonly EffectiveLimit[]): Promise<Admission> {
     const verdict = await this.check(caller, limits);
     const { receipt } = verdict;
     return { ...this.standing(verdict, limits), ...(receipt !== undefined && { receipt }) };
