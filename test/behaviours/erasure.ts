@@ -22,6 +22,7 @@ interface Receipt {
   readonly erasureId: string;
   readonly status: string;
   readonly removed: Readonly<Record<string, number>>;
+  readonly leftForSeconds: number;
 }
 
 /** A user who is to be forgotten is: in every service, in Redis and in files. */
@@ -38,6 +39,7 @@ export function usersAreForgotten(current: CurrentSuite): void {
       const receipt = await erase(current, ann);
       expect(receipt.removed).toMatchObject({ sessions: 1, messages: 2, idempotentAnswers: 1 });
       // What flights brought expires by itself within seconds.
+      expect(receipt.leftForSeconds).toBe(30);
       await eventually(async () => expect(await placesOf(ann.secret, current())).toEqual([]), 60_000);
       expect(await ann.session.chat({ role: 'user', content: 'Still there?' }, {}, ann.headers)).toMatchObject({
         status: 404,

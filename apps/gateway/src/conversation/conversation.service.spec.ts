@@ -64,6 +64,15 @@ describe('a question in a session', () => {
     expect(sent()).toEqual([system, user('first'), said('hello'), user('second')]);
   });
 
+  it('says again what was in force before another system message', async () => {
+    const other = { role: 'system', content: 'Be thorough.' };
+    for (const first of [system, other, other, system]) await ask({ messages: [first, user('and now?')] });
+    expect(session.messages.filter(({ role }) => role === 'system')).toEqual([system, other, system]);
+    await ask({ messages: [other, system, user('both')] });
+    await ask({ messages: [other, system, user('both')] });
+    expect(session.messages.filter(({ role }) => role === 'system')).toEqual([system, other, system]);
+  });
+
   it('has a key of its own: the history is part of the frame', async () => {
     await ask({ messages: [user('again')] });
     await ask({ messages: [user('again')] });

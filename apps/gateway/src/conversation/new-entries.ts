@@ -42,13 +42,20 @@ export interface Continuation {
  */
 export function continuationOf(form: SessionForm, body: RequestBody, history: readonly JsonObject[]): Continuation {
   const all = form.entriesOf(body);
-  const known = new Set(history.filter(isSystem).map(spelled));
-  const entries = all.filter(({ message }) => !isSystem(message) || !known.has(spelled(message)));
+  const entries = withoutKnown(all, history);
   if (entries.length === 0) refuse(form.member, 'There is nothing new in the request that the session does not hold.');
   const { open, from } = lastCalls(history);
   const isLeftOpen = open.size > 0 && !isResult(entries[0]!.message);
   assertAnswered(entries, isLeftOpen ? new Set() : open, (entry) => `${form.member}.${all.indexOf(entry)}`);
   return { entries, history: isLeftOpen ? history.slice(0, from) : history };
+}
+
+/** Without the system messages that are in force: the last ones of the history, as many as the request has. */
+function withoutKnown(entries: readonly SessionEntry[], history: readonly JsonObject[]): readonly SessionEntry[] {
+  const { length } = entries.filter(({ message }) => isSystem(message));
+  if (length === 0) return entries;
+  const known = new Set(history.filter(isSystem).slice(-length).map(spelled));
+  return entries.filter(({ message }) => !isSystem(message) || !known.has(spelled(message)));
 }
 
 function isSystem({ role = null }: JsonObject): boolean {
@@ -90,7 +97,8 @@ function assertAnswered(
 
 const isResult = ({ role = null }: JsonObject): boolean => role === 'tool';
 
-const named = (calls: ReadonlySet<Json>): string => [...calls].map((id) => `'${String(id)}'`).join(', ');
+const named = (calls: ReadonlySet<Json>): string =>
+  [...calls].map((id) => (typeof id === 'string' ? `'${id}'` : 'null')).join(', ');
 
 function callsOf({ tool_calls: calls }: JsonObject): Json[] {
   if (!Array.isArray(calls)) return [];

@@ -55,9 +55,13 @@ export function unitsOf(blocks: readonly Block[], step: number): Block[] {
   for (let from = 0, to = 0; from < blocks.length; from = to) {
     let { tokens } = blocks[from]!;
     for (to = from + 1; to < blocks.length && !isQuestion(blocks[to]!); to += 1) tokens += blocks[to]!.tokens;
-    const turn = blocks.slice(from, to);
-    if (tokens <= step) units.push({ tokens, messages: turn.flatMap(({ messages }) => messages) });
-    else units.push(...turn);
+    if (tokens <= step && to > from + 1) {
+      const messages: StoredMessage[] = [];
+      for (let place = from; place < to; place += 1) messages.push(...blocks[place]!.messages);
+      units.push({ tokens, messages });
+    } else {
+      for (let place = from; place < to; place += 1) units.push(blocks[place]!);
+    }
   }
   return units;
 }

@@ -7,7 +7,7 @@ import { startRedis, type RunningRedis } from '../../../../test/redis/index.js';
 import { startSessionApp, type RunningSessions } from '../../../../test/session/session-app.js';
 import { MessageLog, type LogWindow, type SessionAddress } from '../message/message-log.js';
 import { HistoryReaderService } from './history-reader.service.js';
-import { isEnough } from './window.js';
+import { WindowFinder } from './window.js';
 
 jest.setTimeout(60_000);
 
@@ -225,7 +225,7 @@ describe('GET /v1/sessions/{id}/context', () => {
     const tokensOf = () => 20;
     const reader = new HistoryReaderService(counting);
     const read = await reader.read({ tenant: 'default', sessionId: id }, (history) =>
-      isEnough(history, { ...rules, tokensOf }),
+      new WindowFinder({ ...rules, tokensOf }).isEnough(history),
     );
     expect(read?.history.lastSeq).toBe(1_000);
     expect(counting.read).toBeLessThanOrEqual(64 + 64 + 128);

@@ -9,7 +9,7 @@ import { ContextReader, type ContextWish } from './context-reader.js';
 import { settled, storedTokens } from './context-settings.js';
 import { HistoryReaderService } from './history-reader.service.js';
 import { manifestOf } from './manifest.js';
-import { isEnough, nextStart, windowOf, type History, type Window, type WindowRules } from './window.js';
+import { nextStart, WindowFinder, type History, type Window, type WindowRules } from './window.js';
 
 /** What fits the model now: the same for every replica, and for as long as possible with the same beginning. */
 @Injectable()
@@ -32,10 +32,11 @@ export class ContextService extends ContextReader {
       lastMessages,
       tokensOf: storedTokens(family),
     };
-    const read = await this.reader.read(session, (history) => isEnough(history, rules), asker);
+    const windows = new WindowFinder(rules);
+    const read = await this.reader.read(session, (history) => windows.isEnough(history), asker);
     if (!read) return undefined;
     const { history, state } = read;
-    const window = windowOf(history, rules);
+    const window = windows.find(history);
     if (!window) throw tooSmall();
     const summary =
       rules.strategy === 'summary' ? await this.summary(session, history, rules, window, family) : undefined;

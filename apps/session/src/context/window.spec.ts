@@ -5,7 +5,7 @@ import { contextStrategies, type ChatMessage } from '#contracts';
 import { countMessageTokens } from '#llm';
 import type { StoredMessage } from '../message/message-log.js';
 import { roundest } from './window-start.js';
-import { isEnough, nextStart, windowOf, type History, type WindowRules } from './window.js';
+import { nextStart, WindowFinder, windowOf, type History, type WindowRules } from './window.js';
 
 const histories = 10_000;
 
@@ -137,7 +137,7 @@ describe('windowOf, for 10 000 random histories', () => {
       const whole = windowOf(historyOf(list), given);
       return range(list.length / 12).every((place) => {
         const part = historyOf(list, 1 + place * 12);
-        if (place === 0 || !isEnough(part, given)) return true;
+        if (place === 0 || !new WindowFinder(given).isEnough(part)) return true;
         parts += 1;
         return isDeepStrictEqual(windowOf(part, given), whole);
       });

@@ -21,11 +21,14 @@ export function parseObject(json: string): Record<string, unknown> {
   return json === '' ? {} : (JSON.parse(json) as Record<string, unknown>);
 }
 
-/** @throws ServiceError payload_too_large */
-export function metadataText(metadata: Readonly<Record<string, unknown>>): string {
+/**
+ * @param param the member of the request that holds them; none: they are the request
+ * @throws ServiceError payload_too_large
+ */
+export function metadataText(metadata: Readonly<Record<string, unknown>>, param = 'metadata'): string {
   const text = JSON.stringify(metadata);
   if (Buffer.byteLength(text) <= maxMetadataBytes) return text;
-  throw new ServiceError('payload_too_large', `It takes at most ${maxMetadataBytes} bytes`, { param: 'metadata' });
+  throw new ServiceError('payload_too_large', `It takes at most ${maxMetadataBytes} bytes`, param ? { param } : {});
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -226,7 +226,9 @@ describe('a fork', () => {
     };
     expect(await texts(other)).toEqual(['one', 'two', 'other']);
     expect(await texts(id)).toEqual(['one', 'two', 'three']);
-    expect((await sessions.call('POST', `/v1/sessions/${id}/fork`, { atSeq: 9 }, headers)).status).toBe(400);
+    for (const wrong of [{ atSeq: 9 }, { atSeq: 1, messageId: 'm1' }]) {
+      expect((await sessions.call('POST', `/v1/sessions/${id}/fork`, wrong, headers)).status).toBe(400);
+    }
     expect((await sessions.call('POST', `/v1/sessions/${id}/fork`, { atSeq: 0 }, headers)).body).toMatchObject({
       lastSeq: 0,
     });

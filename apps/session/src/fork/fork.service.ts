@@ -64,6 +64,9 @@ export class ForkService {
   }
 
   private async lastSeq(source: SessionAddress, asker: Asker, { atSeq, messageId }: ForkWish, last: number) {
+    if (messageId !== undefined && atSeq !== undefined) {
+      throw new ServiceError('invalid_request', 'Either atSeq or messageId says where to fork', { param: 'atSeq' });
+    }
     if (messageId !== undefined) {
       const found = await this.messages.find(source, asker, messageId);
       if (typeof found === 'string') throw found === 'absent' ? noSession() : noMessage();

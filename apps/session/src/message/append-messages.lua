@@ -3,7 +3,7 @@
 -- ARGV[1] asker; ARGV[2] expected last seq, '' for any; ARGV[3] most messages of a session; ARGV[4] '1' when there is an archive;
 -- ARGV[5] turn, '' for none; ARGV[6] last seq at its begin; then five of each message: id, digest, kind ('s' system, 't' tool result,
 --   'm' any other), hashes of the tool calls that it makes or of the one that it answers, each with a comma behind it, element
--- Reply: { 'appended', last seq, expires at, user, seq of each }, { 'conflict', last seq }, { 'absent' }, { 'lost' }, { 'full' },
+-- Reply: { 'appended', last seq (of a mere repeat: as it was the first time), expires at, user, seq of each }, { 'conflict', last seq }, { 'absent' }, { 'lost' }, { 'full' },
 --   { 'reused', index } for an id that another message has, { 'orphan', index } for a tool result whose call is not open
 local state = redis.call('HMGET', KEYS[1], 'user', 'seq', 'ttl', 'updated', 'open', 'system', 'born')
 if not state[2] or not admits(ARGV[1], state[1]) then
@@ -57,6 +57,6 @@ for index = 1, count do
 end
 redis.call('HSET', KEYS[1], 'seq', seq, 'open', open, 'system', system)
 if holdsTurn then redis.call('DEL', KEYS[6]) end
-reply[2] = seq
+reply[2] = fresh == 0 and count > 0 and math.max(unpack(reply, 5)) or seq
 reply[3] = prolong(now, state[3], KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5])
 return reply

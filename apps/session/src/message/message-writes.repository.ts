@@ -23,7 +23,7 @@ const markScript = defineScript({
   name: 'mark-message',
   lua: lua('mark-message'),
   keys: ['meta', 'log', 'ids', 'marks', 'summaries'],
-  args: ['asker', 'messageId', 'before', 'after'],
+  args: ['asker', 'messageId', 'before', 'after', 'version'],
 });
 
 /** A session takes no more messages than these. */
@@ -109,12 +109,8 @@ export class MessageWritesRepository {
   }
 
   /** Replaces what is noted beside a message. */
-  async mark(
-    session: SessionAddress,
-    asker: Asker,
-    change: { readonly messageId: string; readonly before: string; readonly after: string },
-  ): Promise<ChangeOutcome> {
-    const input = { keys: this.keysOf(session), args: { asker: askerText(asker), ...change } };
+  async mark(session: SessionAddress, asker: Asker, { version, ...change }: NotesChange): Promise<ChangeOutcome> {
+    const input = { keys: this.keysOf(session), args: { asker: askerText(asker), ...change, version: version ?? '' } };
     return changeOutcome((await fromRedis(() => markScript.run(this.client, input))) as ChangeReply);
   }
 
@@ -125,6 +121,15 @@ export class MessageWritesRepository {
   private get client(): RedisClient {
     return this.connections.command('state');
   }
+}
+
+export interface NotesChange {
+  readonly messageId: string;
+  /** JSON text. */
+  readonly before: string;
+  readonly after: string;
+  /** The version that the message must have. */
+  readonly version?: number;
 }
 
 export interface EditInput {

@@ -9,12 +9,10 @@ import { MessageAppendService } from './message-append.service.js';
 import type { SessionAddress, StoredMessage } from './message-log.js';
 import { MessageRepository, type RawMessages } from './message.repository.js';
 import { MessageWritesRepository, type ChangeOutcome } from './message-writes.repository.js';
-import { checkMessage, elementJson } from './prepare-message.js';
+import { checkMessage, elementJson, maxNoteBytes } from './prepare-message.js';
 import { elementBody, readElement } from './stored-element.js';
 import { TokenCounter } from './token-counter.js';
 
-/** Bytes of what is noted beside one message. */
-const maxNoteBytes = 16_384;
 /** Times that a change is made anew because somebody else was faster. */
 const mostTries = 10;
 
@@ -87,9 +85,15 @@ export class MessageService {
 
   /** @throws ServiceError not_found, conflict when `version` is another one, invalid_request */
   async patch(session: SessionAddress, asker: Asker, messageId: string, patch: MessagePatch): Promise<NotedMessage> {
-    if (patch.content !== undefined) await this.edit(session, asker, messageId, patch);
-    if (patch.metadata || patch.reactions) await this.note(session, asker, messageId, patch);
-    return (await this.find(session, asker, messageId)).message;
+    const { content, version, ...notes } = patch;
+    const isEdit = content !== undefined;
+    if (isEdit) await this.edit(session, asker, messageId, patch);
+    // Its own edit has given it another version.
+    const seen = isEdit || version === undefined ? notes : { ...notes, version };
+    if (patch.metadata || patch.reactions) await this.note(session, asker, messageId, seen);
+    const { message } = await this.find(session, asker, messageId);
+    assertVersion(message, isEdit ? undefined : version);
+    return message;
   }
 
   async delete(session: SessionAddress, asker: Asker, messageId: string): Promise<void> {
@@ -102,15 +106,10 @@ export class MessageService {
   private async edit(session: SessionAddress, asker: Asker, messageId: string, patch: MessagePatch): Promise<void> {
     await this.again(async () => {
       const { message } = await this.find(session, asker, messageId);
-      if (patch.version !== undefined && patch.version !== message.version) {
-        const extension = { version: message.version };
-        throw new ServiceError('conflict', 'The message has another version', { extension });
-      }
+      assertVersion(message, patch.version);
       const body = elementBody(message);
-      const checked = checkMessage(
-        { ...body, message: { ...body.message, content: patch.content as string } },
-        'message',
-      );
+      const edited = { ...body, message: { ...body.message, content: patch.content as string } };
+      const checked = checkMessage(edited, '');
       const json = elementJson(checked, await this.tokens.count(checked.message));
       return this.change(session, asker, { messageId, version: message.version, json });
     });
@@ -125,9 +124,15 @@ export class MessageService {
     return this.appends.listed(session, asker, () => this.writes.edit(session, asker, input));
   }
 
-  private async note(session: SessionAddress, asker: Asker, messageId: string, notes: MessageNotes): Promise<void> {
+  private async note(
+    session: SessionAddress,
+    asker: Asker,
+    messageId: string,
+    { version, ...notes }: MessageNotes & Pick<MessagePatch, 'version'>,
+  ): Promise<void> {
     await this.again(async () => {
       const { mark, message } = await this.find(session, asker, messageId);
+      assertVersion(message, version);
       const after = JSON.stringify({
         ...parseObject(mark),
         ...(notes.metadata && { metadata: mergePatch(message.metadata ?? {}, notes.metadata) }),
@@ -136,7 +141,7 @@ export class MessageService {
       if (Buffer.byteLength(after) > maxNoteBytes) {
         throw new ServiceError('payload_too_large', `Metadata and reactions take at most ${maxNoteBytes} bytes`);
       }
-      const change = { messageId, before: mark, after };
+      const change = { messageId, before: mark, after, ...(version !== undefined && { version }) };
       return this.appends.listed(session, asker, () => this.writes.mark(session, asker, change));
     });
   }
@@ -151,6 +156,11 @@ export class MessageService {
     }
     throw new ServiceError('conflict', 'The message is being changed by others');
   }
+}
+
+function assertVersion(message: StoredMessage, version: number | undefined): void {
+  if (version === undefined || version === message.version) return;
+  throw new ServiceError('conflict', 'The message has another version', { extension: { version: message.version } });
 }
 
 export function notedMessages({ from, elements, marks }: RawMessages): NotedMessage[] {

@@ -65,6 +65,9 @@ describe('messages of a session', () => {
     const second = await append(id, batch, { expectedSeq: 0 });
     expect(second.status).toBe(201);
     expect(second.body).toEqual(first.body);
+    await append(id, [user('c', 'm3')]);
+    expect((await append(id, batch)).body).toEqual(first.body);
+    await sessions.call('DELETE', `/v1/sessions/${id}/messages/m3`);
     expect((await append(id, [user('other', 'm1')])).body).toMatchObject({ code: 'message_id_reused', status: 409 });
     expect((await list(id)).body['data']).toHaveLength(2);
   });
@@ -104,8 +107,17 @@ describe('messages of a session', () => {
     const edited = await sessions.call('PATCH', `${path}/m2`, { content: 'better', version: 1 });
     expect(edited.body).toMatchObject({ content: 'better', version: 2, seq: 2 });
     expect((await sessions.call('PATCH', `${path}/m2`, { content: 'late', version: 1 })).status).toBe(409);
-    expect((await sessions.call('PATCH', `${path}/m2`, { content: '' })).status).toBe(400);
-    await sessions.call('PATCH', `${path}/m2`, { reactions: { up: 1, down: 2 }, metadata: { a: 1 } });
+    expect(await sessions.call('PATCH', `${path}/m2`, { content: '' })).toMatchObject({
+      status: 400,
+      body: { param: 'content' },
+    });
+    for (const stale of [{}, { metadata: { late: 1 } }, { reactions: { late: 1 } }]) {
+      expect((await sessions.call('PATCH', `${path}/m2`, { ...stale, version: 1 })).body).toMatchObject({
+        status: 409,
+        version: 2,
+      });
+    }
+    await sessions.call('PATCH', `${path}/m2`, { version: 2, reactions: { up: 1, down: 2 }, metadata: { a: 1 } });
     await sessions.call('PATCH', `${path}/m2`, { reactions: { down: null } });
     const read = await sessions.call('GET', `${path}/m2`);
     expect(read.body).toMatchObject({ reactions: { up: 1 }, metadata: { a: 1 }, earlier: [{ content: 'second' }] });
@@ -159,6 +171,12 @@ describe('a message that cannot be kept', () => {
     const id = await newSession();
     const refused = await append(id, [user('x'.repeat(1_000_000))]);
     expect(refused).toMatchObject({ status: 413, body: { param: 'messages.0' } });
+  });
+
+  it('is refused with more notes than may be added later', async () => {
+    const id = await newSession();
+    const noted = { ...user('a', 'm1'), metadata: { note: 'x'.repeat(16_384) } };
+    expect(await append(id, [noted])).toMatchObject({ status: 413, body: { param: 'messages.0.metadata' } });
   });
 
   it('is refused when its call was answered, or something else was said since', async () => {

@@ -15,6 +15,9 @@ import type { TokenCounts } from './message-log.js';
 import type { PreparedMessage } from './message-writes.repository.js';
 import type { ElementBody } from './stored-element.js';
 
+/** Bytes of what is noted beside one message. */
+export const maxNoteBytes = 16_384;
+
 /** What Larder keeps beside a message; a message that came out of it may be put in again. */
 const besides = [
   'id',
@@ -56,13 +59,20 @@ export type CheckedMessage = Omit<ElementBody, 'tokens'> & {
   readonly json: string;
 };
 
-/** @throws ServiceError invalid_request or payload_too_large, naming the member */
+/**
+ * @param path where the message stands in a request; empty: its members are the request's own
+ * @throws ServiceError invalid_request or payload_too_large, naming the member
+ */
 export function checkMessage({ id, message, status, metadata }: NewMessage, path: string): CheckedMessage {
   const said = withoutEmptyMembers(message);
   const fault = messageFault(said, status === 'interrupted');
   if (fault) {
-    const param = fault.path ? `${path}.${fault.path}` : path;
-    throw new ServiceError('invalid_request', `${path}: ${fault.fault}`, { param });
+    const param = member(path, fault.path);
+    throw new ServiceError('invalid_request', path ? `${path}: ${fault.fault}` : fault.fault, param ? { param } : {});
+  }
+  if (metadata && Buffer.byteLength(JSON.stringify(metadata)) > maxNoteBytes) {
+    const param = member(path, 'metadata');
+    throw new ServiceError('payload_too_large', `${param} takes at most ${maxNoteBytes} bytes`, { param });
   }
   const kept = {
     message: said as ChatMessage,
@@ -109,13 +119,16 @@ function boundedJson(kept: object, path: string): string {
   try {
     json = JSON.stringify(kept);
   } catch {
-    throw invalid(path, 'is nested too deeply');
+    throw invalid(path || 'content', 'is nested too deeply');
   }
   if (Buffer.byteLength(json) > maxMessageBytes) {
-    throw new ServiceError('payload_too_large', `${path} is larger than ${maxMessageBytes} bytes`, { param: path });
+    const param = path || 'content';
+    throw new ServiceError('payload_too_large', `${param} is larger than ${maxMessageBytes} bytes`, { param });
   }
   return json;
 }
+
+const member = (path: string, name: string): string => [path, name].filter(Boolean).join('.');
 
 function shortDigest(text: string): string {
   return hash('sha256', text).slice(0, 16);

@@ -23,7 +23,7 @@ export class PreferencesService {
     const given = Object.entries(wanted).filter(([, value]) => value !== null);
     const kept = merged ? Object.entries(old).filter(([name]) => !Object.hasOwn(wanted, name)) : [];
     const all = Object.fromEntries([...kept, ...given]);
-    metadataText(all);
+    metadataText(all, '');
     const removed = Object.keys(old).filter((name) => !Object.hasOwn(all, name));
     const set = Object.fromEntries(given.map(([name, value]) => [name, JSON.stringify(value)]));
     if (removed.length + given.length > 0) await this.repository.change(user, set, removed);
