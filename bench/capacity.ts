@@ -58,10 +58,7 @@ async function storeBatch(redis: Redis, from: number, shape: Shape): Promise<voi
     const answer = 'h'.repeat(300) + 'a'.repeat(shape.responseBytes);
     pipeline.set(`larder:exact:default:default:${generation}:${exactKey}`, answer, 'EX', week);
     pipeline.hset(name, {
-      exactKey,
-      generation,
-      model: 'gpt-4o-mini',
-      writer: entryId.slice(0, 16),
+      answer: `${generation}:${exactKey}`,
       prompt: 'q'.repeat(shape.metadataBytes),
       boundary: entryId,
       vec_00000000: randomBytes(shape.dimensions * dtypes[shape.dtype]),

@@ -12,12 +12,7 @@ export const idOf = (place: number): string =>
 /** An entry as the cache indexes it. */
 export function entryOf(place: number, vector: Float32Array): VectorDocument {
   const exactKey = createHash('sha256').update(`key ${place}`).digest('hex');
-  const fields = {
-    exactKey,
-    generation: '1',
-    model: 'gpt-4o-mini',
-    prompt: `Question ${place}, ${'word '.repeat(12)}`,
-  };
+  const fields = { answer: `1763700000000:${exactKey}`, prompt: `Question ${place}, ${'word '.repeat(12)}` };
   return { id: idOf(place), boundaries, vector, fields, ttlMs: 86_400_000 };
 }
 
@@ -25,5 +20,5 @@ export const questionOf = (vector: Float32Array) => ({
   boundaries,
   vector,
   limit: 1,
-  fields: ['exactKey', 'generation', 'prompt'],
+  fields: ['answer', 'prompt'],
 });

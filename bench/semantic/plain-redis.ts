@@ -45,7 +45,7 @@ export async function measurePlainRedis(
   const times: number[] = [];
   for (let i = 0; i < reads; i++) {
     const start = performance.now();
-    await redis.hmgetBuffer(key(i), 'vector', 'exactKey', 'generation', 'prompt');
+    await redis.hmgetBuffer(key(i), 'vector', 'answer', 'prompt');
     times.push(performance.now() - start);
   }
   redis.disconnect();

@@ -27,7 +27,7 @@ export interface RunningCache {
 
 export async function startCacheApp(redisUrl: string, more: Partial<ServiceEnv> = {}): Promise<RunningCache> {
   const keyPrefix = `t${randomBytes(6).toString('hex')}`;
-  const own = { redisUrl, keyPrefix, logLevel: 'silent', vectorEngine: 'embedded' };
+  const own = { redisUrl, keyPrefix, logLevel: 'silent', vectorEngine: 'embedded', cacheLookUpMs: 10_000 };
   const env = Object.assign(new ServiceEnv(), own, more);
   const options = { name: 'cache', defaultPort: 0, modules: [CacheModule], rpc: 'local' } as const;
   const app = await createService(options, env, new LarderConfig());

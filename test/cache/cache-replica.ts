@@ -15,6 +15,8 @@ export interface ReplicaOptions {
   readonly config?: LarderConfig;
   /** Which embedder and engine; the lexical one, in this process, unless told. */
   readonly env?: Partial<ServiceEnv>;
+  /** As long as a busy machine may need, unless told; a test of a Redis that does not answer tells. Milliseconds. */
+  readonly commandTimeoutMs?: number;
 }
 
 /** A look-up's time, milliseconds: a machine that stands still for a moment makes no other reason of a miss. */
@@ -22,7 +24,7 @@ const cacheLookUpMs = 10_000;
 
 /** One replica of the cache service that serves neither RPC nor HTTP: its providers, on a real Redis. */
 export async function startCacheReplica(options: ReplicaOptions): Promise<TestingModule> {
-  const { urls, keyPrefix, config = new LarderConfig(), env = {} } = options;
+  const { urls, keyPrefix, config = new LarderConfig(), env = {}, commandTimeoutMs = 5_000 } = options;
   @Module({
     providers: [
       { provide: LarderConfig, useValue: config },
@@ -40,7 +42,7 @@ export async function startCacheReplica(options: ReplicaOptions): Promise<Testin
   const replica = await Test.createTestingModule({
     imports: [
       { module: ServiceParts, global: true },
-      RedisConnectionModule.forRoot({ urls, keyPrefix }),
+      RedisConnectionModule.forRoot({ urls, keyPrefix, commandTimeoutMs }),
       TransportModule.forRoot({ service: 'cache', rpc: 'local' }),
       CacheModule,
     ],

@@ -6,6 +6,7 @@ import { cacheKeys } from '#redis-keys';
 import { CatalogueService, type EntryBound } from '../../apps/cache/src/catalogue/catalogue.service.js';
 import { entryLabels, type LabelledEntry } from '../../apps/cache/src/catalogue/entry-labels.js';
 import { GenerationService } from '../../apps/cache/src/generation/generation.service.js';
+import { entryFields } from '../../apps/cache/src/response/entry-fields.js';
 import { encodeStored } from '../../apps/cache/src/response/stored-answer.js';
 
 export const wideBound: EntryBound = { maxEntries: 1_000, eviction: 'lru' };
@@ -49,7 +50,7 @@ export async function writeEntry(
   const labels = entryLabels({ model, ...labelled });
   const use = { model, tokens: 1, costMicroUsd: 1, latencyMs: 0 };
   const header = { entryId, kind: 'chat' as const, ...times, ...use, labels };
-  await client.hset(entry, { exactKey, generation, prompt, model });
+  await client.hset(entry, entryFields({ generation, exactKey }, prompt));
   await client.pexpire(entry, ttlMs);
   await client.set(exact, encodeStored({ header, answer: '{"id":"1"}' }), 'PX', ttlMs);
   const listed = { entryId, exactKey, expiresAt: times.expiresAt, model, ...labelled };

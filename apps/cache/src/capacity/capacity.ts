@@ -26,10 +26,7 @@ const lengths = {
   entryId: 32,
 };
 const fields = [
-  ['exactKey', 64],
-  ['generation', 13],
-  ['model', 12],
-  ['writer', 16],
+  ['answer', '1763700000000:'.length + 64],
   ['boundary', 32],
 ] as const;
 const vectorField = 'vec_00000000'.length;

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
-import { generationPattern, sha256Pattern, type CacheScope } from '#contracts';
+import type { CacheScope } from '#contracts';
 import { defineScript, RedisConnections, type RedisClient } from '#redis-connection';
 import { cacheKeys, catalogueKeys, type CacheKeys, type CatalogueKeys } from '#redis-keys';
 import { fromRedis, isWrongType } from '../cache.errors.js';
+import { answerField, readPlace, type AnswerPlace } from '../response/entry-fields.js';
 import { storedStart } from '../response/stored-answer.js';
 
 const lua = (name: string) => readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8');
@@ -41,10 +42,8 @@ const touchesPerScript = 500;
 const lfuHalfLifeMs = 6 * 3_600_000;
 
 /** Where an entry's answer lies. */
-export interface EntryPlace {
+export interface EntryPlace extends AnswerPlace {
   readonly entryId: string;
-  readonly exactKey: string;
-  readonly generation: string;
 }
 
 /**
@@ -125,14 +124,14 @@ export class CatalogueRepository {
   /** Nothing when Redis has let the entry go. */
   async find({ tenant, cacheId }: CacheScope, entryId: string): Promise<EntryPlace | undefined> {
     const key = this.entryKeys.entry(tenant, cacheId, entryId);
-    const [exactKey, generation] = await fromRedis(() =>
-      this.client.hmget(key, 'exactKey', 'generation').catch((error: unknown) => {
-        if (isWrongType(error)) return [];
+    const field = await fromRedis(() =>
+      this.client.hget(key, answerField).catch((error: unknown) => {
+        if (isWrongType(error)) return null;
         throw error;
       }),
     );
-    const isSound = exactKey && generation && sha256Pattern.test(exactKey) && generationPattern.test(generation);
-    return isSound ? { entryId, exactKey, generation } : undefined;
+    const place = readPlace(field);
+    return place && { entryId, ...place };
   }
 
   /** Deletes the answer if it still is this entry's. @returns its header as JSON text, and nothing when it was not. */

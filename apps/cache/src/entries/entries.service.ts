@@ -6,9 +6,9 @@ import { entryLabels } from '../catalogue/entry-labels.js';
 import { GenerationService } from '../generation/generation.service.js';
 import type { CachePolicy } from '../policy/cache-policy.js';
 import { PolicyService } from '../policy/policy.service.js';
+import { entryFields } from '../response/entry-fields.js';
 import { freshness } from '../response/freshness.js';
 import {
-  entryFields,
   ResponseCacheRepository,
   type GenerationAddress,
   type NewEntry,
@@ -104,7 +104,7 @@ export class EntriesService {
       boundaries: { generation, kind: 'prompt' },
       labels: entry.attributes,
       text: entry.prompt,
-      fields: entryFields(address, made),
+      fields: entryFields(address, entry.prompt),
       expiresAt,
     });
   }
@@ -117,14 +117,23 @@ function assertLength({ response }: PromptEntry): void {
   throw new ServiceError('payload_too_large', text, { param: 'response' });
 }
 
+/** What is written, and by whom. */
+interface MadeEntry extends NewEntry {
+  readonly writer: string | undefined;
+}
+
 interface Stored {
   readonly address: GenerationAddress;
   readonly entry: PromptEntry;
-  readonly made: NewEntry;
+  readonly made: MadeEntry;
   readonly policy: CachePolicy;
 }
 
-function newEntry(entry: PromptEntry, policy: CachePolicy, { ttlMs: wantedMs, writer: keyId }: StoreOptions): NewEntry {
+function newEntry(
+  entry: PromptEntry,
+  policy: CachePolicy,
+  { ttlMs: wantedMs, writer: keyId }: StoreOptions,
+): MadeEntry {
   const ttlMs = wantedMs ?? jitteredTtlMs(policy.ttlSeconds, policy.ttlJitter);
   const writer = identifierPattern.test(keyId) ? keyId : undefined;
   const createdAt = Date.now();
@@ -139,7 +148,7 @@ function newEntry(entry: PromptEntry, policy: CachePolicy, { ttlMs: wantedMs, wr
     latencyMs: 0,
     labels: entryLabels(labelsOf(entry, writer)),
   } as const;
-  return { header, answer: JSON.stringify(entry), ttlMs, writer, prompt: entry.prompt };
+  return { header, answer: JSON.stringify(entry), ttlMs, prompt: entry.prompt, writer };
 }
 
 function labelsOf({ attributes }: PromptEntry, writer: string | undefined) {

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
-import { generationPattern, sha256Pattern, type CacheScope, type EntryAddress } from '#contracts';
+import type { CacheScope, EntryAddress } from '#contracts';
 import { defineScript, RedisConnections, type RedisClient } from '#redis-connection';
 import { cacheKeys, catalogueKeys, type CacheKeys, type CatalogueKeys } from '#redis-keys';
 import { fromRedis, isWrongType } from '../cache.errors.js';
+import { answerField, promptField, readPlace } from '../response/entry-fields.js';
 import { storedStart } from '../response/stored-answer.js';
 
 const lua = (name: string) => readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8');
@@ -76,12 +77,11 @@ export class FeedbackRepository {
   /** Nothing when there is no such entry. */
   async find({ tenant, cacheId, entryId }: EntryAddress): Promise<JudgedEntry | undefined> {
     const key = this.entryKeys.entry(tenant, cacheId, entryId);
-    const [[exactKey, generation, prompt], leftMs] = await fromRedis(() =>
-      Promise.all([this.fields(key, 'exactKey', 'generation', 'prompt'), this.client.pttl(key)]),
+    const [[answer, prompt], leftMs] = await fromRedis(() =>
+      Promise.all([this.fields(key, answerField, promptField), this.client.pttl(key)]),
     );
-    const isSound = exactKey && generation && sha256Pattern.test(exactKey) && generationPattern.test(generation);
-    if (!isSound) return undefined;
-    return { entryId, exactKey, generation, leftMs: Math.max(0, leftMs), ...(prompt && { prompt }) };
+    const place = readPlace(answer);
+    return place && { entryId, ...place, leftMs: Math.max(0, leftMs), ...(prompt && { prompt }) };
   }
 
   /** False when the answer is another entry's by now, or gone. */

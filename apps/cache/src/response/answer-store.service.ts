@@ -6,9 +6,10 @@ import { entryLabels } from '../catalogue/entry-labels.js';
 import { ErasedUsersRepository } from '../erasure/erased-users.repository.js';
 import { SemanticAnswerService } from '../semantic/semantic-answer.service.js';
 import { StatisticsService } from '../statistics/statistics.service.js';
+import { entryFields } from './entry-fields.js';
 import { entryLife } from './entry-life.js';
 import { PreparedQuestionService, type PreparedQuestion } from './prepared-question.service.js';
-import { entryFields, ResponseCacheRepository, type NewEntry } from './response-cache.repository.js';
+import { ResponseCacheRepository, type NewEntry } from './response-cache.repository.js';
 
 const maxAnswerLength = 16 * 1_024 * 1_024;
 
@@ -62,11 +63,11 @@ export class AnswerStoreService {
     const labels = entryLabels(labelled);
     const header = { entryId, kind: 'chat', ...times, model, tokens, costMicroUsd, latencyMs, labels } as const;
     const prompt = this.semantic.isComparable(asked, policy) ? turn : undefined;
-    const entry: NewEntry = { header, answer, ttlMs: keptMs, writer, prompt };
+    const entry: NewEntry = { header, answer, ttlMs: keptMs, prompt };
     const replaces = await this.repository.write(address, entry);
     const listed = { entryId, exactKey: address.exactKey, expiresAt: keptUntil, replaces };
     this.catalogue.record({ tenant, cacheId }, { ...listed, ...labelled }, policy);
-    const fields = entryFields(address, entry);
+    const fields = entryFields(address, prompt);
     this.semantic.add(question, { entryId, fields, expiresAt: Date.now() + keptMs });
   }
 }

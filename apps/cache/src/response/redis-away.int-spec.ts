@@ -32,7 +32,7 @@ async function eventually(check: () => Promise<void>): Promise<void> {
 beforeEach(async () => {
   [cache, state] = await Promise.all([startRedis(), startRedis()]);
   const urls = { cache: cache.url, state: state.url, bus: state.url };
-  replica = await startCacheReplica({ urls, keyPrefix: 'away' });
+  replica = await startCacheReplica({ urls, keyPrefix: 'away', commandTimeoutMs: 150 });
   responses = replica.get(ResponseCacheService);
   await responses.store(wanted);
 });

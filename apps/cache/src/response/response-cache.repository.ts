@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
-import { generationPattern, sha256Pattern, type CacheScope, type ExactAddress } from '#contracts';
+import type { CacheScope, ExactAddress } from '#contracts';
 import { defineScript, RedisConnections, type RedisClient } from '#redis-connection';
 import { cacheKeys, type CacheKeys } from '#redis-keys';
 import { fromRedis, isWrongType } from '../cache.errors.js';
 import { TurnReads } from '../turn-reads.js';
+import { answerField, entryFields, readPlace } from './entry-fields.js';
 import { decodeStored, encodeStored, entryIdOf, startLength, storedStart, type StoredAnswer } from './stored-answer.js';
 
 const prolongEntryScript = defineScript({
@@ -25,20 +26,8 @@ export interface GenerationAddress extends ExactAddress {
 export interface NewEntry extends StoredAnswer {
   /** How long Redis keeps it, stale time included. Milliseconds. */
   readonly ttlMs: number;
-  readonly writer?: string | undefined;
   /** What was asked, where it may be compared by meaning. */
   readonly prompt?: string | undefined;
-}
-
-/** An entry's hash, but its vector. */
-export function entryFields(address: GenerationAddress, { header, writer, prompt }: NewEntry): Record<string, string> {
-  return {
-    exactKey: address.exactKey,
-    generation: address.generation,
-    ...(header.model && { model: header.model }),
-    ...(writer && { writer }),
-    ...(prompt !== undefined && { prompt }),
-  };
 }
 
 /** Answers in Redis (role `cache`). All keys expire; whatever is lost or spoilt is a miss. */
@@ -62,11 +51,12 @@ export class ResponseCacheRepository {
    * @returns the id of the entry whose place it took
    */
   async write(address: GenerationAddress, entry: NewEntry): Promise<string | undefined> {
-    const { header, answer, ttlMs } = entry;
+    const { header, answer, ttlMs, prompt } = entry;
     const hash = this.keys.entry(address.tenant, address.cacheId, header.entryId);
     const exact = this.exactKey(address);
     return fromRedis(async () => {
-      const replies = await this.client.multi().hset(hash, entryFields(address, entry)).pexpire(hash, ttlMs).exec();
+      const fields = entryFields(address, prompt);
+      const replies = await this.client.multi().hset(hash, fields).pexpire(hash, ttlMs).exec();
       const fault = replies?.find(([error]) => error)?.[0];
       if (fault) throw fault;
       const [start] = await Promise.all([
@@ -86,11 +76,8 @@ export class ResponseCacheRepository {
 
   async find(scope: CacheScope, entryId: string): Promise<GenerationAddress | undefined> {
     const key = this.keys.entry(scope.tenant, scope.cacheId, entryId);
-    const fields = await fromRedis(() => orIfWrongType([], this.client.hmget(key, 'exactKey', 'generation')));
-    const [exactKey, generation] = fields;
-    if (!exactKey || !generation || !sha256Pattern.test(exactKey) || !generationPattern.test(generation))
-      return undefined;
-    return { tenant: scope.tenant, cacheId: scope.cacheId, exactKey, generation };
+    const place = readPlace(await fromRedis(() => orIfWrongType(null, this.client.hget(key, answerField))));
+    return place && { tenant: scope.tenant, cacheId: scope.cacheId, ...place };
   }
 
   private async slid(key: string, { header, answer }: StoredAnswer): Promise<StoredAnswer | 'absent'> {

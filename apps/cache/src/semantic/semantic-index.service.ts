@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { generationPattern, sha256Pattern, type CacheScope, type EntryAddress, type MissReason } from '#contracts';
+import type { CacheScope, EntryAddress, MissReason } from '#contracts';
 import { Metrics, ServiceEnv } from '#service';
 import { VectorIndexError, type VectorMatch } from '#vector-index';
 import { before } from '../cache.errors.js';
+import { answerField, promptField, readPlace } from '../response/entry-fields.js';
 import { StatisticsService } from '../statistics/statistics.service.js';
 import { essenceOf } from './guards/analysis.js';
 import { IndexQueue } from './index-queue.js';
@@ -152,13 +153,13 @@ export class SemanticIndexService {
 
   private candidate(scope: CacheScope, { id, similarity, fields }: VectorMatch): SemanticCandidate[] {
     const entryId = this.repository.entryId(scope, id);
-    const [exactKey = '', generation = '', prompt] = candidateFields.map((name) => fields[name]?.toString());
-    const isSound = sha256Pattern.test(exactKey) && generationPattern.test(generation);
-    return entryId && isSound && prompt !== undefined ? [{ entryId, exactKey, generation, prompt, similarity }] : [];
+    const [answer, prompt] = candidateFields.map((name) => fields[name]?.toString());
+    const place = readPlace(answer);
+    return entryId && place && prompt !== undefined ? [{ entryId, ...place, prompt, similarity }] : [];
   }
 }
 
-const candidateFields = ['exactKey', 'generation', 'prompt'];
+const candidateFields = [answerField, promptField];
 
 function allBoundaries({ tenant, cacheId }: CacheScope, boundaries: SemanticBoundaries) {
   return { tenant, cache: cacheId, ...boundaries };

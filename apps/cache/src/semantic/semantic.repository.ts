@@ -8,7 +8,7 @@ import { defineIndexSchema, openVectorIndex, type VectorIndex } from '#vector-in
 import { embedderSettings } from './semantic.env.js';
 
 /** Raised whenever entries mean something else, so that old ones are never compared with new ones. */
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 /** Of each entry all must be equal to the question's; `kind` keeps what applications stored from answering a chat. */
 const boundaryNames = ['tenant', 'cache', 'generation', 'kind', 'frame', 'user'] as const;
