@@ -17,7 +17,7 @@ export const shardKeyNames = [
   'depth',
   /** How many jobs of each tenant are in the streams or being run; hash. */
   'inFlight',
-  /** Where in the streams a job is (`-`: in none), and the token of who runs it: `<priority> <entry> <tenant> <token>`; hash. */
+  /** Who runs a job (32 hyphens: nobody), and where in the streams it is (`-`: in none): `<priority><token><tenant> <entry>`; hash. */
   'places',
   /** Jobs in the streams that nobody has picked up, by the time at which that is too long; zset. */
   'ready',

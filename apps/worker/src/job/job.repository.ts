@@ -18,6 +18,8 @@ import {
 } from './job-record.js';
 
 const tries = 3;
+/** In place of the token of who runs a job: see `queue-moves.lua`. */
+const nobody = '-'.repeat(32);
 
 /** Jobs as those see them who ask for them; role `state`. */
 @Injectable()
@@ -89,7 +91,7 @@ export class JobRepository {
     { state, progress, place }: { state: JobState; progress: string | null | undefined; place: string | null },
   ): Promise<StoredJob & { readonly spec: JobSpec }> {
     const where =
-      place === null ? await this.waitsWhere(shard, spec) : / \S+ \S+ \S+$/.test(place) ? 'active' : 'waiting';
+      place === null ? await this.waitsWhere(shard, spec) : place.slice(1, 33) === nobody ? 'waiting' : 'active';
     return { asked: spec, spec, state, progress: progress ? (JSON.parse(progress) as unknown) : undefined, where };
   }
 
@@ -119,7 +121,9 @@ function encodeJob({ spec, text, at, once }: NewJob): string[] {
   const by = Math.min(spec.startBy ?? Infinity, spec.endBy ?? Infinity);
   const times = `${at} ${by === Infinity ? 0 : by}`;
   const digests = `${spec.dedup ?? '-'} ${once?.key ?? '-'} ${once?.fingerprint ?? '-'}`;
-  return [`${spec.id} ${spec.tenant} ${priorityNumbers[spec.priority]} ${times} ${digests}`, text];
+  const isPlain = at === 0 && by === Infinity && spec.dedup === undefined && once === undefined;
+  const head = `${spec.id}${priorityNumbers[spec.priority]}:${spec.tenant}`;
+  return [isPlain ? head : `${head} ${times} ${digests}`, text];
 }
 
 function valueOf<T>(replies: [error: Error | null, result: unknown][] | null, index: number): T {

@@ -1,10 +1,24 @@
 -- Adds jobs, or finds those that an earlier order with the same key has made.
 -- KEYS and ARGV[1..4]: queue-moves.lua. ARGV[5] how many jobs of a tenant may wait; ARGV[6] when idempotency keys are forgotten;
 -- ARGV[7] '1' when the call is repeated because its first reply was lost.
--- Then for each job two: `<id> <tenant> <priority> <at> <by> <dedup> <once> <fingerprint>` (priority 1..3; at and by in ms since
--- 1970, 0: now, never; digests of its deduplication key, its idempotency key and its order, `-` for none), and its spec
+-- Then for each job two: `<id><priority>:<tenant>` (of 32 and 1 characters; priority 1..3), or with ` <at> <by> <dedup> <once>
+-- <fingerprint>` behind it (at and by in ms since 1970, 0: now, never; digests of its deduplication key, its idempotency key and its
+-- order, `-` for none); and its spec
 -- Reply: for each job 'added', 'mismatch' (idempotency key of another order), 'full', or the id of the earlier job
 local mostWaiting, onceUntil, repeated = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7] == '1'
+
+local function readJob(head, spec)
+  local id, priority, space = sub(head, 1, 32), tonumber(sub(head, 33, 33)), find(head, ' ', 35, true)
+  if not space then
+    local tenant = sub(head, 35)
+    return { id = id, priority = priority, tenant = tenant, at = 0, by = 0, dedup = '-', once = '-', spec = spec }
+  end
+  local at, by, dedup, once, fingerprint = string.match(head, '^(%d+) (%d+) (%S+) (%S+) (%S+)$', space + 1)
+  return {
+    id = id, priority = priority, tenant = sub(head, 35, space - 1), at = tonumber(at), by = tonumber(by),
+    dedup = dedup, once = once, fingerprint = fingerprint, spec = spec,
+  }
+end
 
 local made = {}
 local function isThere(id)
@@ -65,12 +79,7 @@ local function add(job)
 end
 
 for i = 8, #ARGV, 2 do
-  local id, tenant, priority, at, by, dedup, once, fingerprint =
-    string.match(ARGV[i], '^(%S+) (%S+) (%d) (%d+) (%d+) (%S+) (%S+) (%S+)$')
-  local job = {
-    id = id, tenant = tenant, priority = tonumber(priority), at = tonumber(at), by = tonumber(by),
-    dedup = dedup, once = once, fingerprint = fingerprint, spec = ARGV[i + 1],
-  }
+  local job = readJob(ARGV[i], ARGV[i + 1])
   local known = earlier(job)
   if known then
     if #known == 32 then

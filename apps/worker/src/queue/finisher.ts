@@ -81,8 +81,12 @@ export class Finisher {
   }
 }
 
+/** As `finish-jobs.lua` reads them. */
+const letters: Readonly<Record<Settlement['what'], string>> = { end: 'e', dead: 'd', retry: 'g', return: 'g' };
+
 function encode({ id, token, spec }: TakenJob, { what, at, state }: Settlement): string[] {
   const next = state && followUp(spec, state);
-  const head = `${id} ${token} ${what} ${at} ${spec.dedup ?? '-'} ${next?.id ?? '-'}`;
+  const more = spec.dedup !== undefined || next ? ` ${spec.dedup ?? '-'} ${next?.id ?? '-'}` : '';
+  const head = `${id}${token}${letters[what]}${at}${more}`;
   return [head, state ? encodeState(state) : '', next?.spec ?? ''];
 }

@@ -40,14 +40,14 @@ async function takeAndDie({ app }: WorkerReplica, most: number): Promise<{ id: s
     const stream = repository.keysOf(shard!)[name];
     await client.xgroup('CREATE', stream, 'workers', '0', 'MKSTREAM').catch(() => undefined);
   }
-  const call = randomBytes(8).toString('hex');
+  const call = randomBytes(14).toString('hex');
   const reply = (await repository.run('take-jobs', shard!, ['dead', call, most, 1])) as string[];
   return range(reply.length / 5).map((index) => ({ id: reply[5 * index]!, token: reply[5 * index + 1]! }));
 }
 
 async function finish({ app }: WorkerReplica, { id, token }: { id: string; token: string }): Promise<unknown> {
   const [shard] = app.get(QueueDirectory).shards;
-  const head = `${id} ${token} end 9999999999999 - -`;
+  const head = `${id}${token}e9999999999999`;
   const takesNone = ['', '', 0, 1];
   const end = [head, '{"status":"succeeded","attempts":1,"history":[]}', ''];
   const [ended] = (await app.get(QueueRepository).run('finish-jobs', shard!, [...takesNone, ...end])) as [unknown];

@@ -65,13 +65,34 @@ end
 
 -- Of a job that a busy worker took in passing: it is in no stream.
 local NO_ENTRY = '-'
+-- In place of the token (32 characters) of who runs a job.
+local NOBODY = string.rep('-', 32)
+local sub, find = string.sub, string.find
+
+-- Where a job is, as it is kept. Parts of fixed width, because patterns would cost more than all else in these scripts.
+local function writePlace(job, token)
+  return job.priority .. token .. job.tenant .. ' ' .. job.entry
+end
+
+-- Where a job is: { id, priority, entry, tenant, token }, the token '' where nobody runs it; or nil where it waits or has ended.
+local function readPlace(id, place)
+  if not place then
+    return nil
+  end
+  local token, space = sub(place, 2, 33), find(place, ' ', 34, true)
+  return {
+    id = id, priority = tonumber(sub(place, 1, 1)), token = token == NOBODY and '' or token,
+    tenant = sub(place, 34, space - 1), entry = sub(place, space + 1),
+  }
+end
 
 -- Takes jobs { id, priority, entry, tenant, token } out of the hands of those who have them, for whatever comes next.
 local function leave(jobs)
   local entries, ids, ready, leased, counts = { {}, {}, {} }, {}, {}, {}, {}
   for i, job in ipairs(jobs) do
     ids[i] = job.id
-    table.insert(job.token == '' and ready or leased, job.id)
+    local held = job.token == '' and ready or leased
+    held[#held + 1] = job.id
     if job.entry ~= NO_ENTRY then
       table.insert(entries[job.priority], job.entry)
     end
@@ -100,22 +121,13 @@ local function leave(jobs)
   end
 end
 
--- Where a job is: { id, priority, entry, tenant, token }, or nil where it is in no stream.
-local function readPlace(id, place)
-  if not place then
-    return nil
-  end
-  local priority, entry, tenant, token = string.match(place, '^(%d) (%S+) (%S+) ?(%S*)$')
-  return { id = id, priority = tonumber(priority), entry = entry, tenant = tenant, token = token }
-end
-
--- Puts jobs { id, priority } of a tenant into the streams, to be picked up.
-local function place(tenant, jobs)
+-- Puts jobs { id, priority, tenant } into the streams, to be picked up.
+local function place(jobs)
   local places, ready = {}, {}
   for _, job in ipairs(jobs) do
-    local entry = redis.call('XADD', STREAMS[job.priority], '*', 'j', job.id)
+    job.entry = redis.call('XADD', STREAMS[job.priority], '*', 'j', job.id)
     places[#places + 1] = job.id
-    places[#places + 1] = job.priority .. ' ' .. entry .. ' ' .. tenant
+    places[#places + 1] = writePlace(job, NOBODY)
     ready[#ready + 1] = now + patienceMs
     ready[#ready + 1] = job.id
   end
@@ -123,7 +135,7 @@ local function place(tenant, jobs)
   redis.call('ZADD', READY, unpack(ready))
 end
 
--- One turn of a tenant: returns at most so many of its jobs { id, priority, tenant }, which wait no longer.
+-- One turn of a tenant: returns at most so many of its jobs, which wait no longer, as `readPlace` does.
 local function serve(tenant, turn, most)
   redis.call('HSET', SETTINGS, 'turn', turn)
   local free = cap - (tonumber(redis.call('HGET', IN_FLIGHT, tenant)) or 0)
@@ -138,8 +150,8 @@ local function serve(tenant, turn, most)
   end
   local jobs = {}
   for i, member in ipairs(members) do
-    local priority, id = string.match(member, '(%d):(%x+)$')
-    jobs[i] = { id = id, priority = tonumber(priority), tenant = tenant }
+    local priority = tonumber(sub(member, -34, -34))
+    jobs[i] = { id = sub(member, -32), priority = priority, tenant = tenant, entry = NO_ENTRY, token = '' }
   end
   redis.call('ZREM', WAITING, unpack(members))
   redis.call('HINCRBY', IN_FLIGHT, tenant, #members)
@@ -159,7 +171,7 @@ local function serveTurns(room, handOn)
     local alone = redis.call('EXISTS', TURNS) == 0
     local jobs = serve(popped[1], tonumber(popped[2]), alone and room or 1)
     if #jobs > 0 then
-      handOn(popped[1], jobs)
+      handOn(jobs)
       room = room - #jobs
     end
   end

@@ -39,34 +39,32 @@ local function runnable(read)
   return jobs
 end
 
--- Makes the caller the owner of jobs: returns of each id, token, spec, state, progress ('' for none).
+-- Makes the caller the owner of jobs; `call` (28 characters) begins their tokens. Returns of each id, token, spec, state, progress ('' for none).
 local function own(jobs, call)
   local fields = {}
   for i, job in ipairs(jobs) do
     fields[3 * i - 2], fields[3 * i - 1], fields[3 * i] = job.id, 's' .. job.id, 'p' .. job.id
   end
   local specs = redis.call('HMGET', JOBS, unpack(fields))
-  local reply, places, taken, ready, leases, gone = {}, {}, {}, {}, {}, {}
+  local reply, places, ready, leases, gone, taken = {}, {}, {}, {}, {}, 0
   for i, job in ipairs(jobs) do
-    local spec, token = specs[3 * i - 2], call .. '.' .. i
+    local spec, token = specs[3 * i - 2], call .. (1000 + i)
     if spec then
-      taken[#taken + 1] = job.id
+      local at, pair = 5 * taken, 2 * taken
+      taken = taken + 1
+      places[pair + 1], places[pair + 2] = job.id, writePlace(job, token)
+      leases[pair + 1], leases[pair + 2] = now + leaseMs, job.id
+      reply[at + 1], reply[at + 2], reply[at + 3] = job.id, token, spec
+      reply[at + 4], reply[at + 5] = specs[3 * i - 1] or '', specs[3 * i] or ''
       if job.entry ~= NO_ENTRY then
         ready[#ready + 1] = job.id
-      end
-      places[#places + 1] = job.id
-      places[#places + 1] = job.priority .. ' ' .. job.entry .. ' ' .. job.tenant .. ' ' .. token
-      leases[#leases + 1] = now + leaseMs
-      leases[#leases + 1] = job.id
-      for _, part in ipairs({ job.id, token, spec, specs[3 * i - 1] or '', specs[3 * i] or '' }) do
-        reply[#reply + 1] = part
       end
     else
       gone[#gone + 1] = job -- Cancelled while it waited.
     end
   end
   leave(gone)
-  if #taken > 0 then
+  if taken > 0 then
     redis.call('HSET', PLACES, unpack(places))
     redis.call('ZADD', LEASES, unpack(leases))
     if #ready > 0 then
@@ -86,9 +84,8 @@ local function take(consumer, call, most, favoured, read)
     readStreams(read, consumer, most, favoured)
   end
   local found = runnable(read)
-  serveTurns(most - #found, function(_, jobs)
+  serveTurns(most - #found, function(jobs)
     for _, job in ipairs(jobs) do
-      job.entry, job.token = NO_ENTRY, ''
       found[#found + 1] = job
     end
   end)

@@ -127,7 +127,8 @@ export class ShardTaker {
 
   /** Mostly by priority, but every stream comes first now and then. */
   private takeArgs(most: number): (string | number)[] {
-    const call = randomBytes(16).toString('hex');
+    // Four digits make a job's token of it.
+    const call = randomBytes(14).toString('hex');
     this.turns += 1;
     const favoured = this.turns % 8 === 0 ? 3 : this.turns % 4 === 0 ? 2 : 1;
     return [this.options.consumer, call, most, favoured];

@@ -1,5 +1,5 @@
 -- Gives jobs to a worker: those that its waiting read was given, then others.
--- KEYS and ARGV[1..4]: queue-moves.lua. ARGV[5] consumer; ARGV[6] token of this call; ARGV[7] how many at most;
+-- KEYS and ARGV[1..4]: queue-moves.lua. ARGV[5] consumer; ARGV[6] token of this call (28 characters); ARGV[7] how many at most;
 -- ARGV[8] which stream is read first (1..3). Then what was read already: priority, entry, id
 -- Reply: for each job id, token, spec, state, progress ('' for none)
 local read = {}
