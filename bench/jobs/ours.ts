@@ -2,7 +2,15 @@ import { Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { IsString } from 'class-validator';
 import { RedisConnectionModule } from '../../libs/redis-connection/index.js';
-import { ApiKeyDirectory, createLog, LarderConfig, Log, Metrics, OwnChecks, ServiceEnv } from '../../libs/service/index.js';
+import {
+  ApiKeyDirectory,
+  createLog,
+  LarderConfig,
+  Log,
+  Metrics,
+  OwnChecks,
+  ServiceEnv,
+} from '../../libs/service/index.js';
 import { jobKinds, type JobKind } from '../../apps/worker/src/job/job-kind.js';
 import { JobModule } from '../../apps/worker/src/job/job.module.js';
 import { JobsService } from '../../apps/worker/src/job/jobs.service.js';

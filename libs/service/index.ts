@@ -17,6 +17,7 @@ export * from './src/log.js';
 export * from './src/metrics.js';
 export * from './src/new-id.js';
 export * from './src/own-checks.js';
+export * from './src/page-query.js';
 export * from './src/principal.js';
 export * from './src/run-service.js';
 export * from './src/service-options.js';

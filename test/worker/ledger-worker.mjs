@@ -8,7 +8,8 @@ import { Redis } from 'ioredis';
 
 const built = (path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
 const { RedisConnectionModule } = await built('libs/redis-connection/index.js');
-const { ApiKeyDirectory, createLog, LarderConfig, Log, Metrics, OwnChecks, ServiceEnv } = await built('libs/service/index.js');
+const { ApiKeyDirectory, createLog, LarderConfig, Log, Metrics, OwnChecks, ServiceEnv } =
+  await built('libs/service/index.js');
 const { jobKinds } = await built('apps/worker/src/job/job-kind.js');
 const { JobModule } = await built('apps/worker/src/job/job.module.js');
 const { KindsModule } = await built('apps/worker/src/kinds/kinds.module.js');

@@ -2,7 +2,16 @@ import { Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { Allow } from 'class-validator';
 import { RedisConnectionModule, RedisConnections } from '#redis-connection';
-import { ApiKeyDirectory, createLog, LarderConfig, Log, Metrics, OwnChecks, ServiceEnv, type QueueSettings } from '#service';
+import {
+  ApiKeyDirectory,
+  createLog,
+  LarderConfig,
+  Log,
+  Metrics,
+  OwnChecks,
+  ServiceEnv,
+  type QueueSettings,
+} from '#service';
 import { jobKinds, type JobContext, type JobKind } from '../../apps/worker/src/job/job-kind.js';
 import { JobModule } from '../../apps/worker/src/job/job.module.js';
 import { JobsService } from '../../apps/worker/src/job/jobs.service.js';

@@ -1,21 +1,17 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import {
   ArrayNotEmpty,
   ArrayUnique,
   IsArray,
   IsIn,
-  IsInt,
   IsISO8601,
   IsOptional,
   IsString,
   Matches,
-  Max,
   MaxLength,
-  Min,
 } from 'class-validator';
 import { identifierPattern } from '#contracts';
-import { ordinaryRoles, roles, userIdPattern, type Role } from '#service';
+import { ordinaryRoles, PageQuery, roles, userIdPattern, type Role } from '#service';
 
 export class CreateKeyRequest {
   @ApiPropertyOptional({ default: 'default' })
@@ -48,24 +44,11 @@ export class CreateKeyRequest {
   expiresAt?: string;
 }
 
-export class ListKeysQuery {
+export class ListKeysQuery extends PageQuery {
   @ApiPropertyOptional({ description: 'Only keys of this tenant' })
   @IsOptional()
   @Matches(identifierPattern)
   tenant?: string;
-
-  @ApiPropertyOptional({ description: 'nextCursor of the page before' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(64)
-  cursor?: string;
-
-  @ApiPropertyOptional({ minimum: 1, maximum: 1000, default: 100 })
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1000)
-  limit = 100;
 }
 
 /** A key as it is shown: its secret is not known to anybody but its holder. */

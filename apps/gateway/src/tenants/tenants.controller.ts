@@ -9,8 +9,8 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import { Roles, validation } from '#service';
-import { CreateTenantRequest, ListTenantsQuery, Tenant, TenantPage } from './tenant.dto.js';
+import { PageQuery, Roles, validation } from '#service';
+import { CreateTenantRequest, Tenant, TenantPage } from './tenant.dto.js';
 import { TenantsService } from './tenants.service.js';
 
 /** Who shares this suite; administrators only. */
@@ -32,7 +32,7 @@ export class TenantsController {
   @ApiOperation({ summary: 'List tenants, in the order of their ids' })
   @ApiOkResponse({ type: TenantPage })
   @Get()
-  list(@Query(validation) query: ListTenantsQuery): Promise<TenantPage> {
+  list(@Query(validation) query: PageQuery): Promise<TenantPage> {
     return this.tenants.list(query);
   }
 

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { identifierPattern, ServiceError } from '#contracts';
-import { ApiKeyDirectory, decodeCursor, encodeCursor, newId } from '#service';
-import type { CreateTenantRequest, ListTenantsQuery, Tenant, TenantPage } from './tenant.dto.js';
+import { ApiKeyDirectory, decodeCursor, encodeCursor, newId, type PageQuery } from '#service';
+import type { CreateTenantRequest, Tenant, TenantPage } from './tenant.dto.js';
 import { TenantRepository } from './tenant.repository.js';
 
 /** The tenant of an open suite, and of keys that name none: it is always there. */
@@ -39,7 +39,7 @@ export class TenantsService implements OnApplicationBootstrap {
     throw new ServiceError('invalid_request', 'tenant must name a tenant that exists', { param: 'tenant' });
   }
 
-  async list({ cursor, limit }: ListTenantsQuery): Promise<TenantPage> {
+  async list({ cursor, limit }: PageQuery): Promise<TenantPage> {
     const after = cursor === undefined ? undefined : decodeCursor(cursor, identifierPattern);
     const ids = await this.repository.idsAfter(after, limit);
     const tenants = await Promise.all(ids.map((id) => this.repository.find(id)));

@@ -10,7 +10,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Roles, validation } from '#service';
-import { RulePathDto } from '../rules/page.dto.js';
+import { RulePathDto } from '../rules/rule-path.dto.js';
 import { AssignmentBody, AssignmentDto, AssignmentPageDto, AssignmentQuery } from './assignment.dto.js';
 import { AssignmentService } from './assignment.service.js';
 

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, Matches } from 'class-validator';
 import { hex128Pattern, identifierPattern, LimitAssignment } from '#contracts';
-import { PageQuery } from '../rules/page.dto.js';
+import { PageQuery } from '#service';
 
 /** Whom a policy is for; what is more specific replaces limits of the same name. */
 export class AssignmentBody extends LimitAssignment {

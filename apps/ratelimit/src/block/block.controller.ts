@@ -10,7 +10,7 @@ import {
 } from '@nestjs/swagger';
 import { ServiceError } from '#contracts';
 import { CurrentPrincipal, Roles, validation, type Principal } from '#service';
-import { RulePathDto } from '../rules/page.dto.js';
+import { RulePathDto } from '../rules/rule-path.dto.js';
 import { BlockBody, BlockDto, BlockPageDto, BlockQuery } from './block.dto.js';
 import { BlockService } from './block.service.js';
 

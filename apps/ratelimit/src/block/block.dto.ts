@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { hex128Pattern, identifierPattern, LimitBlock } from '#contracts';
-import { PageQuery } from '../rules/page.dto.js';
+import { PageQuery } from '#service';
 
 /** Who is refused everything; without `key` and `user`, the whole tenant. */
 export class BlockBody extends OmitType(LimitBlock, ['tenant']) {

@@ -10,8 +10,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { ServiceError } from '#contracts';
-import { Roles, validation } from '#service';
-import { PageQuery } from '../rules/page.dto.js';
+import { PageQuery, Roles, validation } from '#service';
 import { PolicyBody, PolicyDto, PolicyPageDto, PolicyPathDto } from './policy.dto.js';
 import { PolicyService } from './policy.service.js';
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ServiceError, type LimitPolicy } from '#contracts';
 import { policyId, policyRule } from '#limits';
 import { foundOr404, pageOf, type Page } from '../rules/page.js';
-import type { PageQuery } from '../rules/page.dto.js';
+import type { PageQuery } from '#service';
 import { RuleDirectory } from '../rules/rule-directory.service.js';
 
 /** Named policies of limits: those that REST has set, else the configuration file's, else the presets. */

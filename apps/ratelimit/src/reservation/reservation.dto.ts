@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsBoolean, IsDefined, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsBoolean, IsDefined, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { CostEstimate, identifierPattern, Nested } from '#contracts';
+import { PageQuery } from '#service';
 import { CostDto, LimitStateDto, QuestionBody } from '../check/check.dto.js';
 
 class TenantQuery {
@@ -96,19 +96,11 @@ export class SettleBody extends TenantQuery {
 
 export class CancelQuery extends TenantQuery {}
 
-export class ListReservationsQuery extends TenantQuery {
-  @ApiPropertyOptional({ description: 'nextCursor of the page before' })
+export class ListReservationsQuery extends PageQuery {
+  @ApiPropertyOptional({ description: 'Only an administrator may name another than the key’s own.' })
   @IsOptional()
-  @IsString()
-  @MaxLength(256)
-  cursor?: string;
-
-  @ApiPropertyOptional({ minimum: 1, maximum: 1000, default: 100 })
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1000)
-  limit = 100;
+  @Matches(identifierPattern)
+  tenant?: string;
 }
 
 export class ReservedDto {

@@ -1,6 +1,5 @@
 import { identifierPattern, ServiceError } from '#contracts';
-import { decodeCursor, encodeCursor } from '#service';
-import type { PageQuery } from './page.dto.js';
+import { decodeCursor, encodeCursor, type PageQuery } from '#service';
 
 export interface Page<Item> {
   readonly data: Item[];

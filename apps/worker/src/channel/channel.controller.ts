@@ -14,6 +14,7 @@ import {
   CurrentPrincipal,
   decodeCursor,
   encodeCursor,
+  PageQuery,
   Roles,
   sendEventStream,
   untilGone,
@@ -27,7 +28,6 @@ import {
   AskDto,
   ChannelPathDto,
   FollowQueryDto,
-  HistoryQueryDto,
   MessagePageDto,
   PublishDto,
   PublishedDto,
@@ -67,7 +67,7 @@ export class ChannelController {
   async history(
     @CurrentPrincipal() principal: Principal,
     @Param(validation) { name }: ChannelPathDto,
-    @Query(validation) { cursor, limit }: HistoryQueryDto,
+    @Query(validation) { cursor, limit }: PageQuery,
   ): Promise<MessagePageDto> {
     const scope = { tenant: principal.tenant, channel: name };
     const before = cursor === undefined ? undefined : decodeCursor(cursor, messageIdPattern);

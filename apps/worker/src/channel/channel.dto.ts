@@ -6,10 +6,8 @@ import {
   IsDefined,
   IsInt,
   IsOptional,
-  IsString,
   Matches,
   Max,
-  MaxLength,
   Min,
   ValidateNested,
 } from 'class-validator';
@@ -113,21 +111,6 @@ export class MessagePageDto {
 
   @ApiProperty({ type: String, nullable: true })
   nextCursor: string | null;
-}
-
-export class HistoryQueryDto {
-  @ApiPropertyOptional({ description: 'nextCursor of the page before' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(64)
-  cursor?: string;
-
-  @ApiPropertyOptional({ minimum: 1, maximum: 1000, default: 100 })
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1000)
-  limit = 100;
 }
 
 export class FollowQueryDto {
