@@ -7,6 +7,7 @@ import { startRedis, type RunningRedis } from '../../../../test/redis/index.js';
 import { seededRandom } from '../../../../test/cache/seeded-random.js';
 import { PolicyService } from '../policy/policy.service.js';
 import { GenerationService } from '../generation/generation.service.js';
+import { entryFields } from '../response/entry-fields.js';
 import { ResponseCacheService } from '../response/response-cache.service.js';
 import { SemanticIndexService } from './semantic-index.service.js';
 
@@ -110,7 +111,7 @@ describe.each(engines)('isolation: %s', (vectorEngine, url) => {
     const common = { boundaries: { generation, kind: 'prompt' }, text } as const;
     punctuation.forEach((value, at) => {
       const entryId = at.toString(16).padStart(32, '0');
-      const fields = { exactKey: sha256(value), generation, prompt: text };
+      const fields = entryFields({ exactKey: sha256(value), generation }, text);
       index.add({ ...common, entry: { ...scope, entryId }, labels: { a: value, b: 'x' }, fields, expiresAt });
     });
     await untilSemantic(replica);
