@@ -21,6 +21,17 @@ describe('TTL classes', () => {
     ['when will my last three orders arrive', 'user-specific', 'own-business'],
     ['What’s my balance?', 'user-specific', 'own-business'],
     ['Where is my order today?', 'user-specific', 'own-business'],
+    ['What year is it?', 'time-sensitive', 'daily'],
+    ['How old is the pope?', 'time-sensitive', 'changing'],
+    ['Do I have unread messages?', 'user-specific', 'own-self'],
+    ['Wie hoch ist mein Kontostand?', 'user-specific', 'own-elsewhere'],
+    ['¿Dónde está mi pedido?', 'user-specific', 'own-elsewhere'],
+    ['Où est ma commande ?', 'user-specific', 'own-elsewhere'],
+    ['Где мой заказ?', 'user-specific', 'own-elsewhere'],
+    ['Was ist heute los in Berlin?', 'time-sensitive', 'daily-elsewhere'],
+    ['Quel temps fait-il aujourd’hui ?', 'time-sensitive', 'daily-elsewhere'],
+    ['Warum ist der Himmel blau?', 'general', 'anything-else'],
+    ['What is the population of Boston, MA?', 'static', 'knowledge'],
   ])('%s is %s', (question, name, rule) => {
     expect(classify(question, undefined, { nowMs, userId: 'u1' })).toMatchObject({ class: name, rule });
   });

@@ -39,3 +39,8 @@ export function plainText(text: string): string {
 function escaped(part: string): string {
   return part.replace(/[\\^$.|?+()[\]{}/]/gu, String.raw`\$&`).replaceAll('*', '[^ .?!]*');
 }
+
+/** Phrases parted by commas. */
+export function phraseList(text: string): readonly string[] {
+  return text.split(',').map((phrase) => phrase.trim());
+}
