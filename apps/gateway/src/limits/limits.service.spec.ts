@@ -91,7 +91,7 @@ let service: PlayedService;
 beforeEach(() => {
   service = new PlayedService();
 });
-const admit = () => service.limits.admit(caller);
+const admit = async () => service.limits.admit(caller);
 const admitted = async (times: number) => {
   const standings = await Promise.all(Array.from({ length: times }, admit));
   return standings.filter(({ refusal }) => !refusal).length;
